@@ -145,6 +145,20 @@ WATCHED = (
         "docs/operations.md before anything is paid or charged for it.",
     ),
     Watched(
+        "SafetyStopsLapsed",
+        ("standing",),
+        "An emergency suspension lifted because nobody reviewed it in five days. Decide the case in the console, under "
+        "Conduct, or dismiss it.",
+        minutes=15,
+    ),
+    Watched(
+        "AppealsOverdue",
+        ("standing",),
+        "A driver's appeal was not answered in the time that the law gives. Another person than the one who decided "
+        "answers it now: the console, under Conduct, has it.",
+        minutes=15,
+    ),
+    Watched(
         "AuditFaults",
         FOR_ALL,
         "The audit table does not answer: changes by staff are refused, or stand without their outcome.",

@@ -37,10 +37,10 @@ FREQUENT = Throttle(200, 200)
 """The limit of routes that every driver's phone polls."""
 
 DRIVERS = Throttle(100, 40)
-SELDOM = Throttle(10, 20)
+SELDOM = Throttle(10, 10)
 """The limit of what a driver does seldom."""
 
-STAFF_AT_WORK = Throttle(10, 10)
+STAFF_AT_WORK = Throttle(10, 8)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(10, 20)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""
@@ -269,6 +269,10 @@ ROUTES = (
     Route(f"GET {DRIVER}/me", "driver/duty"),
     Route(f"POST {DRIVER}/duty", "driver/duty"),
     Route(f"DELETE {DRIVER}/duty", "driver/duty"),
+    Route(f"GET {DRIVER}/performance", "driver/performance", seldom=True),
+    Route(f"GET {DRIVER}/disclosure", "driver/performance", seldom=True),
+    Route(f"GET {DRIVER}/standing", "driver/performance", seldom=True),
+    Route(f"POST {DRIVER}/cases/{{case_id}}/appeal", "driver/performance", seldom=True),
     Route(f"POST {DRIVER}/positions", "driver/positions", often=True),
     Route(f"GET {DRIVER}/offers", "driver/offers", often=True),
     Route(f"GET {DRIVER}/decisions", "driver/offers", seldom=True),
@@ -287,10 +291,22 @@ ROUTES = (
     Route(f"POST {DRIVER}/deliveries/{{delivery_id}}/proofs", "driver/stops"),
     Route(f"PUT {DRIVER}/deliveries/{{delivery_id}}/proofs/{{kind}}", "driver/stops"),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
+    Route(f"GET {DRIVER}/incentives", "driver/extra_pay", seldom=True),
+    Route(f"POST {DRIVER}/incentives/{{incentive_id}}/join", "driver/extra_pay", seldom=True),
+    Route(f"GET {DRIVER}/blocks", "driver/extra_pay", seldom=True),
+    Route(f"POST {DRIVER}/blocks/{{block_id}}/booking", "driver/extra_pay", seldom=True),
+    Route(f"DELETE {DRIVER}/blocks/{{block_id}}/booking", "driver/extra_pay", seldom=True),
+    Route(f"GET {DRIVER}/demand", "driver/extra_pay", seldom=True),
     Route(f"GET {DRIVER}/push", "driver/push", seldom=True),
     Route(f"PUT {DRIVER}/push/subscriptions", "driver/push", seldom=True),
     Route(f"DELETE {DRIVER}/push/subscriptions/{{subscription_id}}", "driver/push", seldom=True),
+    Route(f"POST {DRIVER}/data-export", "driver/data_rights", seldom=True),
+    Route(f"GET {DRIVER}/data-export", "driver/data_rights", seldom=True),
+    Route(f"POST {DRIVER}/corrections", "driver/data_rights", seldom=True),
+    Route(f"GET {DRIVER}/corrections", "driver/data_rights", seldom=True),
     # staff
+    Route(f"GET {STAFF}/corrections", "console/data_rights"),
+    Route(f"POST {STAFF}/corrections/{{correction_id}}/decide", "console/data_rights"),
     Route(f"GET {STAFF}/merchants", "console/merchants"),
     Route(f"POST {STAFF}/merchants", "console/merchants"),
     Route(f"GET {STAFF}/merchants/{{merchant_id}}", "console/merchants"),
@@ -324,6 +340,17 @@ ROUTES = (
     Route(f"GET {STAFF}/drivers/{{driver_id}}", "console/drivers"),
     Route(f"PATCH {STAFF}/drivers/{{driver_id}}", "console/drivers"),
     Route(f"DELETE {STAFF}/drivers/{{driver_id}}/duty", "console/drivers"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/performance", "console/standing"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/cases", "console/standing"),
+    Route(f"POST {STAFF}/drivers/{{driver_id}}/cases", "console/standing"),
+    Route(f"GET {STAFF}/cases", "console/standing"),
+    Route(f"GET {STAFF}/cases/{{case_id}}", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/stop", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/decide", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/dismiss", "console/standing"),
+    Route(f"POST {STAFF}/cases/{{case_id}}/answer", "console/standing"),
+    Route(f"GET {STAFF}/policies", "console/standing"),
+    Route(f"POST {STAFF}/policies", "console/standing"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/shifts", "console/drivers"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/shifts", "console/drivers"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/shifts/remove", "console/drivers"),
@@ -336,6 +363,12 @@ ROUTES = (
     Route(f"GET {STAFF}/zones/{{zone_id}}/board", "console/map"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/map", "console/map"),
     Route(f"PUT {STAFF}/zones/{{zone_id}}/pause", "console/zones"),
+    Route(f"GET {STAFF}/zones/{{zone_id}}/incentives", "console/extra_pay"),
+    Route(f"POST {STAFF}/incentives", "console/extra_pay"),
+    Route(f"POST {STAFF}/incentives/{{incentive_id}}/stop", "console/extra_pay"),
+    Route(f"GET {STAFF}/zones/{{zone_id}}/blocks", "console/extra_pay"),
+    Route(f"POST {STAFF}/blocks", "console/extra_pay"),
+    Route(f"POST {STAFF}/blocks/{{block_id}}/stop", "console/extra_pay"),
     Route(f"DELETE {STAFF}/zones/{{zone_id}}/pause", "console/zones"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/plan", "console/dispatch"),
     Route(f"GET {STAFF}/zones/{{zone_id}}/traffic", "console/traffic"),

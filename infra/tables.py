@@ -71,7 +71,13 @@ TABLES = {
     "documents": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"),)),
     "training": Shape(stream=True),
     "contact": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"),), expires="expires_at"),
+    "data_rights": Shape(stream=True, indexes=(Index("by_due", "waits_for", "due_at"),), expires="expires_at"),
+    "standing": Shape(
+        stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
+    ),
     "settlement": Shape(stream=True),
+    "incentives": Shape(stream=True, expires="expires_at"),
+    "blocks": Shape(stream=True, expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.offers import answers
@@ -15,6 +16,7 @@ from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.compliance import Document, DocumentKind
 from crowdship.drivers.model import Driver, DriverInput, DriverKind, Vehicle
+from crowdship.drivers.standing import Level, Standing
 from crowdship.intake.orders import service as intake
 from crowdship.intake.orders.model import DeliveryRequest, Place
 from crowdship.kernel.clock import FixedClock
@@ -38,6 +40,7 @@ from crowdship.zones.model import TravelRules, ZoneSettings
 from crowdship.zones.store import ZoneRow
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+SUSPENDED = Standing(level=Level.SUSPENSION, barred_from=date(2026, 1, 1))
 CENTRE = Point(lat=41.0, lon=-87.0)
 METRES_PER_DEGREE = 111_195
 
@@ -139,6 +142,13 @@ def driver_input(**fields: object) -> DriverInput:
         "documents": papers,
     }
     return DriverInput(**{**given, **fields})
+
+
+def bar(driver_id: str) -> None:
+    """Suspend a driver at once, as a decision whose notice has run does."""
+    work = UnitOfWork()
+    drivers.keep(drivers.get(driver_id).with_changes(standing=SUSPENDED), work)
+    work.commit()
 
 
 @dataclass

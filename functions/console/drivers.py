@@ -51,7 +51,7 @@ def read_driver(driver_id: str) -> DriverView:
 
 @api.patch("/v1/staff/drivers/<driver_id>", tags=["staff"])
 def change_driver(driver_id: str, body: Annotated[DriverChange, Body()]) -> DriverView:
-    """Change a driver's vehicle, documents, zone or suspension."""
+    """Change a driver's vehicle, documents or zone."""
     api.caller(STAFF)
     if body.home_zone_id is not None:
         zones.get(body.home_zone_id)

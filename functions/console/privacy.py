@@ -7,16 +7,11 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
+from crowdship.data_rights.erasure import erase_driver
 from crowdship.deliveries.erasure import ErasureState, ErasureView
-from crowdship.documents.bucket import DocumentBucket
-from crowdship.documents.erasure import erase_person as erase
-from crowdship.drivers.identity import SignIns
 from crowdship.drivers.views import DriverView
 from crowdship.intake import erasure
-from crowdship.notify.push import service as subscriptions
-from crowdship.onboarding import erasure as onboarding
 from crowdship.proof.images import ImageStore
-from crowdship.tracking import service as tracking
 
 api = Api()
 clock = clock_from()
@@ -44,16 +39,12 @@ def erase_contacts(delivery_id: str) -> Response[ErasureView]:
 def erase_person(driver_id: str) -> DriverView:
     """Erase a driver's personal data, what they wrote, documents, sign-in and browsers; refused while on duty.
 
-    Their plate and newest position go as well; the trail, on which pay rests, expires within 30 days. Identity and bank
-    account go; the tax form ends after four years, or at once if they could never work. 409 `report_undecided` while a
-    report stands against an applicant.
+    Their plate, newest position, requests and export go as well; the trail, on which pay rests, expires within 30 days.
+    Identity and bank account go; the tax form ends after four years, or at once if they could never work. 409
+    `report_undecided` while a report stands against an applicant.
     """
     api.caller(STAFF)
-    onboarding.must_be_erasable(driver_id)
-    removed = SignIns.configured().remove, subscriptions.forget, tracking.forget
-    driver = erase(driver_id, *removed, DocumentBucket.configured())
-    onboarding.erase_person(driver_id, clock)
-    return DriverView.of(driver)
+    return DriverView.of(erase_driver(driver_id, clock))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from constructs import Construct
 
 from infra.parts.function import RoomFunction
 from infra.parts.platform import Platform
-from infra.parts.queue import WorkQueue
 from infra.parts.reference import arn
 
 
 class Drivers(Construct):
-    """Staff manage drivers and zones; drivers go on duty and off; customers' ratings of drivers are counted."""
+    """Staff manage drivers and zones; drivers go on duty and off."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Drivers")
@@ -34,5 +33,3 @@ class Drivers(Construct):
             reads=["zones", "routes"],
             writes=["drivers", "tracking"],
         )
-        rate = RoomFunction(self, platform, "events/rate", writes=["drivers"])
-        platform.bus.tells(WorkQueue(self, platform, "ratings", rate), "rating.given", livemode=True)

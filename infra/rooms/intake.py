@@ -87,7 +87,7 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["contact"],
+            reads=["contact", "data_rights", "standing"],
             writes=["drivers", "deliveries", "documents"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={
@@ -103,6 +103,10 @@ class Intake(Construct):
         )
         self._may_erase_pictures(platform, staff)
         self._may_erase_documents(platform, staff)
+        exports = platform.reference("ExportsBucket")
+        staff.tell("EXPORTS_BUCKET", exports)
+        staff.may("s3:DeleteObject", on=[f"arn:{Aws.PARTITION}:s3:::{exports}/*"])
+        accept_wildcard(staff, f"arn:{Aws.PARTITION}:s3:::{exports}/*", "Exports come and go without a deployment")
         self._retention(platform)
         staff.tell("USER_POOL_ID", platform.reference("UserPoolId"))
         users = arn("cognito-idp", f"userpool/{platform.reference('UserPoolId')}")

@@ -127,11 +127,12 @@ class Notify(Construct):
                 "dispatch": ("GetItem",),
                 "drivers": ("GetItem",),
                 "onboarding": ("GetItem",),
-                "vault": ("GetItem",),
+                "standing": ("GetItem",),
+                "vault": ("GetItem", "BatchGetItem"),
             },
             timeout=20,
         )
-        push.may_send_mail()  # the sender is also by whom a push service reaches us
+        push.may_send_mail()  # by its sender a push service reaches us, too
         self._may_send_sms(push, platform)
         self._may_know_addresses(push, platform)
         # An offer stands for a minute or two: it waits behind no other, and a push that failed comes again in time.
@@ -142,6 +143,7 @@ class Notify(Construct):
         platform.bus.tells(pushes, "message.sent", where={"to": ["driver"]}, rule="Messages")
         papers = ("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed")
         platform.bus.tells(pushes, *papers, "document.approved", "document.refused", rule="Papers")
+        platform.bus.tells(pushes, "standing.changed", rule="Standing")
         # The law demands these letters: each is tried for more than an hour, and one that fails then rings.
         letters = WorkQueue(self, platform, "letters", push, batch_size=1, visible_after=900)
         platform.bus.tells(letters, "application.pre_adverse", "application.refused", "application.approved")

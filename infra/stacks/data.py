@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from crowdship.kernel import retention
 from infra.parts.nag import accept
 from infra.parts.reference import Published, camel
 from infra.parts.stage_stack import StageStack
@@ -19,6 +20,7 @@ from infra.tables import TABLES, Index, Shape
 
 PROOF_KEPT = Duration.days(PROOF_KEPT_DAYS)
 DOCUMENTS_KEPT = Duration.days(DOCUMENTS_KEPT_DAYS)
+EXPORTS_KEPT = Duration.days(retention.EXPORTS.days)
 
 
 class DataStack(StageStack):
@@ -36,6 +38,7 @@ class DataStack(StageStack):
         published = {
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
             "DocumentsBucket": _documents_bucket(kept, settings, tables["vault"].key).bucket_name,
+            "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
@@ -194,6 +197,20 @@ def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Public street maps, read by our own functions: nobody needs to know who read them when")
+    return bucket
+
+
+def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Exports",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        lifecycle_rules=[s3.LifecycleRule(expiration=EXPORTS_KEPT)],
+        removal_policy=_removal(settings),
+    )
+    accept(bucket, "S1", "Each file is read by the one driver whom it is about, by a link of ten minutes")
     return bucket
 
 

@@ -9,18 +9,22 @@ from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
 from infra.rooms.contact import Contact
+from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.documents import Documents
 from infra.rooms.drivers import Drivers
+from infra.rooms.extra_pay import ExtraPay
 from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.onboarding import Onboarding
+from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
+from infra.rooms.standing import Standing
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
 
@@ -34,12 +38,14 @@ STACKS: dict[str, dict[str, Room]] = {
         "onboarding": Onboarding,
         "tracking": Tracking,
         "proof": Proof,
+        "performance": Performance,
+        "standing": Standing,
         "documents": Documents,
     },
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
-    "Insight": {"insight": Insight, "audit": Audit},
-    "Money": {"settlement": Settlement},
+    "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
+    "Money": {"settlement": Settlement, "extrapay": ExtraPay},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

@@ -215,8 +215,10 @@ class Town:
         if missing:
             self.register.save()
 
-    def _own(self, shop: str) -> dict[str, str]:
-        return {"kind": "dedicated", "merchant_id": self.register.merchants[shop].merchant_id}
+    def _kind(self, driver: PlannedDriver) -> dict[str, str]:
+        if driver.shop is not None:
+            return {"kind": "dedicated", "merchant_id": self.register.merchants[driver.shop].merchant_id}
+        return {"kind": "dedicated"} if driver.core else {}
 
     def _register(self, driver: PlannedDriver) -> Account:
         digits = f"{secrets.randbelow(10**7):07d}"
@@ -236,7 +238,8 @@ class Town:
                 "documents": DOCUMENTS,
                 "rating": driver.rating,
                 "skills": driver.skills,
-                **({} if driver.shop is None else self._own(driver.shop)),
+                "credentials": [{"name": name} for name in driver.credentials],
+                **self._kind(driver),
             },
         )
         # A driver would do this with the temporary password of the invitation.

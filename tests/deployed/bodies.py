@@ -13,6 +13,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from local.city.driver import picture
+from local.city.papers import nothing
 from tests.api_calls import Caller, ok
 from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
@@ -128,8 +129,14 @@ class Targets:
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
+            "incentive_id": "inc_none",
+            "block_id": "blk_none",
+            "correction_id": "cor_none",
             "application_id": "app_none",
-            "kind": "out_for_delivery" if "/templates/" in path else "photo",
+            "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
+            "document_id": "doc_none",
+            "module": "safety_training",
+            "attempt_id": "att_none",
             "language": "en",
             "channel": "sms",
             "token": self.offered["tracking_url"].rpartition("/")[2],
@@ -145,6 +152,8 @@ class Targets:
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
+        if on == "PUT /v1/driver/documents/{kind}":
+            return {"sha256": hashlib.sha256(nothing()).hexdigest()}
         if on == "GET /v1/staff/classification":
             return {"zone_id": self.zone.id}
         if on == "GET /v1/staff/search":
@@ -281,6 +290,21 @@ class Targets:
             "POST /v1/driver/deliveries/{delivery_id}/proofs": {"kind": "photo", "content_type": "image/png"},
             "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": picture("photo"),
             "PUT /v1/driver/push/subscriptions": SUBSCRIPTION,
+            "POST /v1/driver/data-export": None,
+            "POST /v1/driver/corrections": {
+                "request_id": EMERGENCY_ID,
+                "field": "name",
+                "wanted": "Ana Diaz-Lee",
+                "reason": "I married.",
+            },
+            "POST /v1/staff/corrections/{correction_id}/decide": {"granted": True, "words": "Done."},
+            "POST /v1/driver/documents": {"kind": "insurance", "content_type": "image/jpeg"},
+            "POST /v1/driver/documents/{document_id}/check": None,
+            "PUT /v1/driver/documents/{kind}": nothing(),
+            "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/approve": {"valid_until": "2027-06-01"},
+            "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/refuse": {"reason": "cut_off"},
+            "POST /v1/driver/trainings/{module}/attempts": None,
+            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {"answers": {"phone": "b"}},
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -311,7 +335,7 @@ class Targets:
                 "note": "fair",
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
-            "PATCH /v1/staff/drivers/{driver_id}": {"suspended": True},
+            "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
             "POST /v1/staff/drivers/{driver_id}/shifts": {
                 "zone_id": self.zone.id,
                 "on_at": self.driver.now(hours=-1),
@@ -342,6 +366,27 @@ class Targets:
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+            "POST /v1/staff/incentives": {
+                "zone_id": self.zone.id,
+                "title": "Fair evening",
+                "terms": {"kind": "quest", "steps": [{"deliveries": 3, "amount": 500}]},
+                "starts_at": self.driver.now(hours=-24),
+                "ends_at": self.driver.now(hours=-25),
+                "budget": {"amount": 5000, "currency": "USD"},
+            },
+            "POST /v1/staff/incentives/{incentive_id}/stop": None,
+            "POST /v1/staff/blocks": {
+                "zone_id": self.zone.id,
+                "title": "Fair lunch",
+                "day": str(self.network.today() + timedelta(days=2)),
+                "opens": "11:00",
+                "closes": "14:00",
+                "capacity": 1,
+                "guarantee": {"amount": 5000, "currency": "USD"},
+            },
+            "POST /v1/staff/blocks/{block_id}/stop": None,
+            "POST /v1/driver/incentives/{incentive_id}/join": None,
+            "POST /v1/driver/blocks/{block_id}/booking": None,
         }
         bodies |= {
             "POST /v1/staff/deliveries/assign": {
@@ -373,6 +418,8 @@ class Targets:
             return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"Content-Type": "image/png"}
+        if on == "PUT /v1/driver/documents/{kind}":
+            return {"Content-Type": "image/jpeg"}
         return {}
 
     def csv(self, *changes: dict[str, str]) -> str:

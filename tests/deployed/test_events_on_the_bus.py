@@ -57,7 +57,7 @@ NOT_PLAYED = {
     "source.message_ignored",
     "delivery.pin_locked",
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
-    "rating.given",
+    *("rating.given", "export.requested"),
     *(f"application.{step}" for step in ("submitted", "check_ordered", "check_overdue", "check_cleared")),
     *(f"application.{step}" for step in ("check_flagged", "pre_adverse", "disputed", "decision_due")),
     *("application.refused", "application.approved", "driver.activated"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import meta
 
+from crowdship.drivers.standing import Level
 from crowdship.insight.report import as_html, as_letter
 from crowdship.notify import rendering
 from crowdship.notify.channel import Channel
@@ -15,10 +16,12 @@ from crowdship.notify.customers.writing import CustomerTexts
 from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.facts import PaperFact, PapersFacts, RouteFacts
 from crowdship.notify.drivers.service import FACTS as OF_DRIVERS
+from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.merchants.notices import EndpointFacts
 from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
+from crowdship.standing.values import Change
 from crowdship.vault.applicants import ReportedRecord
 from tests.unit.insight.test_report import report
 
@@ -58,6 +61,18 @@ DRIVERS = {
     "route": tuple(RouteFacts(stops=stops) for stops in (0, 1, 2)),
     "driver": PAPERS,
     "document": PAPERS,
+    "standing": tuple(
+        StandingFacts(
+            change=change,
+            level=level,
+            level_before=level,
+            effective_on="2026-12-08",
+            until="2026-12-15",
+            appeal_until="2026-12-23 19:58",
+            reasons="You were elsewhere.",
+        )
+        for change, level in product(Change, Level)
+    ),
     "application": (
         ApplicationFacts(reason="not eligible"),
         ApplicationFacts(

@@ -13,7 +13,7 @@ const square = (half: number) => [point(-half, -half), point(-half, half), point
 /** The rights of each role, as the API tells them. */
 export const RIGHTS: Record<string, Right[]> = {
   dispatcher: ['change_operations', 'contact_people', 'manage_drivers', 'read_operations', 'read_proof'],
-  support: ['contact_people', 'manage_drivers', 'read_merchants', 'read_operations', 'read_proof', 'serve_merchants'],
+  support: ['contact_people', 'manage_drivers', 'read_merchants', 'read_operations', 'read_proof', 'review_documents', 'serve_merchants'],
   finance: ['change_money', 'read_merchants', 'read_money', 'read_operations', 'read_proof'],
   administrator: [
     'change_money',
@@ -26,6 +26,7 @@ export const RIGHTS: Record<string, Right[]> = {
     'read_money',
     'read_operations',
     'read_proof',
+    'review_documents',
     'serve_merchants',
   ],
 }
@@ -399,7 +400,8 @@ const PATTERNS: [RegExp, (id: string, method: string) => unknown][] = [
       documents: [],
       skills: [],
       rating: 4.83,
-      suspended: id === 'dov',
+      standing: id === 'dov' ? { level: 'suspension', barred_from: '2026-01-01' } : { level: 'good' },
+      closed: false,
       created_at: at(-90_000),
       duty: { zone_id: 'harbour', since: at(-120) },
     }),

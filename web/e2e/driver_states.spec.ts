@@ -23,15 +23,15 @@ test('driver_off_duty: the app offers to start', async ({ page }) => {
 test('driver_documents: the app says what is missing', async ({ page }) => {
   await answerDriver(page, { me: { ...ME, duty: null, vehicle: { ...ME.vehicle, kind: 'car' } } })
   await page.goto('/driver/#/duty')
-  await expect(page.getByText('Missing or expired: driving licence, insurance.')).toBeVisible()
+  await expect(page.getByText('Missing or expired: driving licence, insurance, vehicle registration.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Start' })).toHaveCount(0)
   await examine(page)
 })
 
-test('driver_suspended: the app says who can lift it', async ({ page }) => {
-  await answerDriver(page, { me: { ...ME, duty: null, suspended: true } })
+test('driver_suspended: the app says where the decision is', async ({ page }) => {
+  await answerDriver(page, { me: { ...ME, duty: null, standing: { level: 'suspension', barred_from: '2026-01-01', until: null } } })
   await page.goto('/driver/#/duty')
-  await expect(page.getByText('your account is suspended')).toBeVisible()
+  await expect(page.getByText('More, Standing has the decision')).toBeVisible()
   await examine(page)
 })
 
@@ -133,6 +133,41 @@ test('driver_everything: scan, photo, signature, age and PIN', async ({ page }) 
   await page.getByRole('button', { name: 'Delivered' }).click()
   await expect(page.getByText('Still missing: Scan of 1, Photo, Signature, PIN, Proof of age 21+')).toBeVisible()
   await page.getByText('Condition, note, who took it').click()
+  await examine(page)
+})
+
+test('driver_regulated: a document, affirmations, the relation, the name and the temperature', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.regulated]) })
+  await page.goto(`/driver/#/do/${encodeURIComponent(NEXT.regulated.stop_id)}`)
+  await page.getByLabel('Driving licence').check()
+  await page.getByRole('button', { name: "It can't be read" }).click()
+  await page.getByLabel('The barcode is damaged').check()
+  await page.getByLabel('Birth date on the document').fill('2020-01-01')
+  await expect(page.getByText('The document shows less than 21 years.')).toBeVisible()
+  await page.getByLabel('the person is old enough').check()
+  await page.getByLabel('Temperature of the goods').fill('9,5')
+  await expect(page.getByText('That is outside the range.')).toBeVisible()
+  await page.getByRole('button', { name: 'Delivered' }).click()
+  const missing = 'Reading of a document, 21+, Affirmations, Full name, Relation, Temperature'
+  await expect(page.getByText(`Still missing: ${missing}`)).toBeVisible()
+  await examine(page)
+})
+
+test('driver_recorded: what became of goods that come back is said before the step', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.recorded]) })
+  await page.goto(`/driver/#/do/${encodeURIComponent(NEXT.recorded.stop_id)}`)
+  await page.getByLabel('They were destroyed').check()
+  await page.getByRole('button', { name: 'Given back' }).click()
+  await expect(page.getByText('Still missing: What became of the goods')).toBeVisible()
+  await examine(page)
+})
+
+test('driver_law_reasons: the reasons that the law of the goods adds come first', async ({ page }) => {
+  await answerDriver(page, { route: route([NEXT.regulated]) })
+  await page.goto(`/driver/#/fail/${encodeURIComponent(NEXT.regulated.stop_id)}`)
+  await expect(page.getByRole('radio').first()).toHaveAccessibleName('Drunk or drugged')
+  await page.getByLabel('Wrong temperature').check()
+  await expect(page.getByLabel('Temperature of the goods')).toBeVisible()
   await examine(page)
 })
 

@@ -22,9 +22,11 @@ export const ME: Driver = {
   rating: 4.8,
   onboarding: false,
   shifts: [],
-  suspended: false,
+  standing: { level: 'good', since: null, case_id: null, barred_from: null, until: null },
+  closed: false,
   created_at: at(-100_000),
   duty: { zone_id: 'harbour', since: at(-95) },
+  time_zone: 'UTC',
 }
 
 const SHOP = { name: 'Corner Bakery', company: null, phone: '+14105550100', address: '1 Market Square', notes: 'Ring at the back door.' }
@@ -55,6 +57,8 @@ export function stop(changes: Partial<Stop> = {}): Stop {
     contact: KIM,
     requirements: {},
     undeliverable: 'return',
+    reasons: ['customer_absent', 'customer_refused', 'goods_damaged', 'no_access', 'no_valid_id', 'temperature_out_of_range', 'underage', 'wrong_address'],
+    needs_disposition: false,
     is_transfer: false,
     is_area: false,
     ...changes,
@@ -172,6 +176,29 @@ export const NEXT = {
     requirements: { photo: true },
   }),
   back: stop({ kind: 'return', delivery_state: 'returning', started: true, contact: SHOP }),
+  regulated: stop({
+    delivery_state: 'arrived_at_dropoff',
+    started: true,
+    requirements: {
+      minimum_age: 21,
+      id_check: true,
+      affirmations: ['not_intoxicated', 'of_age', 'valid_id_seen'],
+      printed_name: true,
+      recipient_relation: true,
+      temperature: { least_c: 2, most_c: 8 },
+    },
+    reasons: ['customer_absent', 'intoxicated', 'no_valid_id', 'recipient_not_addressee', 'temperature_out_of_range', 'underage'],
+    needs_disposition: true,
+  }),
+  recorded: stop({
+    kind: 'return',
+    delivery_state: 'returning',
+    started: true,
+    contact: SHOP,
+    requirements: { custody_scan: true },
+    parcels_to_scan: 1,
+    needs_disposition: true,
+  }),
 }
 
 export const ten = (): Stop[] =>

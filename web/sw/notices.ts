@@ -14,6 +14,7 @@ export type Push =
   | { kind: 'offer'; id: string; expires_at: string; pay_total: { amount: number; currency: string }; deliveries: number }
   | { kind: 'offer_gone'; id: string; state: string }
   | { kind: 'route_changed'; id: string; revision: number }
+  | { kind: 'standing'; id: string }
   | { kind: 'message'; id: string; delivery_id: string | null }
   | { kind: 'documents'; id: string; what: DocumentNews }
 
@@ -59,6 +60,10 @@ function message(push: Extract<Push, { kind: 'message' }>, texts: Texts): Notice
   return { title: texts.message, body, tag: `message ${deliveryId ?? 'dispatch'}`, silent: false, open }
 }
 
+function standing(_: Extract<Push, { kind: 'standing' }>, texts: Texts): Notice {
+  return { title: texts.standing, body: texts.standing_body, tag: 'standing', silent: false, open: 'standing' }
+}
+
 /** What became of documents; of news that this version does not know, that there is some. */
 function documents({ what }: Extract<Push, { kind: 'documents' }>, texts: Texts): Notice {
   const title = texts[what] ?? texts.news
@@ -67,7 +72,7 @@ function documents({ what }: Extract<Push, { kind: 'documents' }>, texts: Texts)
 }
 
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, message, documents }),
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

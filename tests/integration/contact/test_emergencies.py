@@ -9,10 +9,8 @@ from crowdship.adapters.observability import metrics
 from crowdship.contact.erasure import erase_person
 from crowdship.contact.store import EmergencyRow
 from crowdship.drivers import duty
-from crowdship.drivers import service as drivers
-from crowdship.drivers.model import DriverChange
 from crowdship.vault.store import VaultRow
-from tests.city import City
+from tests.city import City, bar
 from tests.contracts import validate_event
 from tests.integration.settlement.test_functions import ask, function
 
@@ -94,7 +92,7 @@ def test_a_long_note_is_cut_and_an_id_that_is_none_is_refused(city):
 def test_a_driver_who_is_suspended_and_off_duty_is_heard(city):
     driver = city.driver()
     duty.end(driver.id, city.clock)
-    drivers.change(driver.id, DriverChange(suspended=True))
+    bar(driver.id)
     assert press(city, driver)[0] == 201
     assert open_ones(city)[0]["zone_id"] == driver.home_zone_id
 

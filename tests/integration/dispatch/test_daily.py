@@ -8,12 +8,10 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch import assignment
 from crowdship.dispatch.dayplan import service as daily
 from crowdship.dispatch.dayplan.rules import DayPlanRequest, UnservedReason
-from crowdship.drivers import service as drivers
-from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.windows import Window
-from tests.city import NOON, City
+from tests.city import NOON, City, bar
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -89,7 +87,7 @@ def test_what_nobody_may_take_is_left_with_the_reason():
 def test_who_may_not_drive_is_named_and_the_others_are_planned_for():
     city = City.open()
     driver, barred = city.driver(), city.driver()
-    drivers.change(barred.id, DriverChange(suspended=True))
+    bar(barred.id)
     scheduled(city, "order-1")
     plan = daily.plan_zone("testville", request(barred.id, driver.id), city.clock)
     assert [(line.driver_id, line.reason) for line in plan.left_out] == [(barred.id, "suspended")]
@@ -100,7 +98,7 @@ def test_a_day_without_deliveries_or_without_drivers_is_an_empty_plan():
     city = City.open()
     driver = city.driver()
     assert daily.plan_zone("testville", request(driver.id, explain=True), city.clock).routes == ()
-    drivers.change(driver.id, DriverChange(suspended=True))
+    bar(driver.id)
     order = scheduled(city, "order-1")
     plan = daily.plan_zone("testville", request(driver.id, explain=True), city.clock)
     assert [(line.delivery_id, line.reason) for line in plan.unserved] == [(order.id, "no_suitable_driver")]

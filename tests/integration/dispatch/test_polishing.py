@@ -10,14 +10,13 @@ from crowdship.deliveries.states import State
 from crowdship.dispatch import assignment, cancellation
 from crowdship.dispatch.exchange import service as polishing
 from crowdship.drivers import service as drivers
-from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import StaleWrite
 from crowdship.kernel.events import DomainEvent
 from crowdship.pricing.terms import CancelReason
 from crowdship.routes import service as routing
 from crowdship.routes.store import RouteRow
 from crowdship.stops import service as stops
-from tests.city import City, DriverKind
+from tests.city import City, DriverKind, bar
 from tests.contracts import validate_event
 from tests.faults import Lost, each_call_failing
 
@@ -188,7 +187,7 @@ def test_a_driver_who_is_suspended_at_that_moment_is_given_nothing(monkeypatch):
         found = plan(*given, **more)
         if not suspended:
             suspended.append(next(iter(found[0].moved.values())))
-            drivers.change(suspended[0], DriverChange(suspended=True))
+            bar(suspended[0])
         return found
 
     monkeypatch.setattr(polishing, "plan_exchanges", overtaken)
@@ -215,7 +214,7 @@ def test_an_exchange_that_dies_at_any_call_loses_nothing_and_a_retry_ends_it(los
         fleet = Fleet()
         for old in drivers.on_duty("testville"):
             if old.id not in (fleet.east.id, fleet.west.id):
-                drivers.change(old.id, DriverChange(suspended=True))
+                bar(old.id)
         event = _assigned(fleet.crossed[0], fleet.city, f"evt_{lost}_{n}")
         fleet.city.later(seconds=1)
         with faulty as calls:

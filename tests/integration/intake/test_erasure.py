@@ -319,7 +319,7 @@ def test_a_driver_who_is_erased_has_no_name_no_sign_in_and_no_work(city):
     with pytest.raises(Gone, match="erased"):
         vault.person(driver.person_token)
     assert removed == browsers == positions == [driver.id]
-    with pytest.raises(Forbidden, match="suspended"):
+    with pytest.raises(Forbidden, match="account_closed"):
         duty.begin(driver.id, None, at(), city.clock)
 
 
@@ -340,7 +340,7 @@ def test_a_driver_on_duty_is_not_erased(city):
         erase_person(driver.id, *[removed.append] * 3)
     assert vault.person(driver.person_token)
     assert not removed
-    assert not drivers.get(driver.id).suspended
+    assert not drivers.get(driver.id).closed
 
 
 @pytest.mark.parametrize("lost", list(Lost))

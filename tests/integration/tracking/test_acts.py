@@ -17,6 +17,7 @@ from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.drivers.erasure import erase_person
 from crowdship.intake.accounts import AccountChange, change_account
+from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.settlement import booking, queries
@@ -28,7 +29,7 @@ from crowdship.tracking.page.token import link_expiry, tracking_token
 from crowdship.vault import service as vault
 from crowdship.vault.model import comment_token
 from crowdship.vault.store import VaultRow
-from tests.city import City
+from tests.city import NOON, City
 from tests.contracts import validate_event
 from tests.integration.erasing import erase_now
 from tests.integration.settlement.test_functions import Context, ask, function, sqs
@@ -87,7 +88,7 @@ def delivered(city, driver):
 
 def count(*events):
     """Let the consumer hear of ratings."""
-    assert function("events/rate").handler(sqs(*events), Context()) == {"batchItemFailures": []}
+    assert function("events/score", FixedClock(NOON)).handler(sqs(*events), Context()) == {"batchItemFailures": []}
 
 
 def newest_events(order):
@@ -114,7 +115,7 @@ def test_a_rating_is_stored_counted_once_and_shown_to_staff(city):
     for _ in range(3):
         count(event)
     counted = drivers.get(driver.id)
-    assert (counted.ratings.count, counted.rating) == (1, 4.81)
+    assert (counted.measures.rated, counted.rating) == (1, 4.81)
     shown = ask(function("console/dispatch", city.clock), "GET", f"/v1/staff/deliveries/{order.id}")[1]
     assert shown["stars"] == 1
     path = f"/v1/staff/deliveries/{order.id}/rating"
@@ -132,7 +133,7 @@ def test_another_rating_replaces_the_first_also_if_its_event_comes_first(city):
     assert comment_of(order) is None
     (second,) = newest_events(order)
     count(second, first)
-    assert drivers.get(driver.id).ratings.model_dump() == {"prior": 5.0, "count": 1, "total": 5}
+    assert (drivers.get(driver.id).measures.rated, drivers.get(driver.id).measures.stars) == (1, 5)
 
 
 def test_the_same_rating_again_writes_and_tells_nothing(city):

@@ -25,7 +25,7 @@ from crowdship.tracking.model import Fix
 from crowdship.tracking.page.link import delivery_behind, tracking_url
 from crowdship.tracking.page.service import customer_view
 from crowdship.tracking.store import TrailRow
-from tests.city import City, at, driver_input
+from tests.city import City, at, bar, driver_input
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -134,7 +134,7 @@ def test_who_may_not_go_on_duty_is_not_followed():
     city = City.open()
     driver = city.driver()
     duty.end(driver.id, city.clock)
-    drivers.change(driver.id, DriverChange(suspended=True))
+    bar(driver.id)
     with pytest.raises(Forbidden, match="suspended"):
         duty.begin(driver.id, None, at(0), city.clock)
     city.later(minutes=1)

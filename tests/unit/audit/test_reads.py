@@ -47,6 +47,7 @@ def test_an_answer_with_a_field_that_tells_of_a_person_is_noted():
     harmless = {
         # A note of staff on a street, and the names of groups of goods.
         "GET /v1/staff/zones/{zone_id}/incidents": {"note"},
+        "GET /v1/staff/policies": {"text"},
         # Sentences of the tables of law, and the names of states.
         "GET /v1/staff/law": {"name", "note", "text"},
         "GET /v1/staff/zones": {"name"},

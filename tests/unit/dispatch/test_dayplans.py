@@ -31,7 +31,7 @@ from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
 from crowdship.zones.model import TravelRules
-from tests.city import CENTRE, NOON, at, delivery
+from tests.city import CENTRE, NOON, SUSPENDED, at, delivery
 
 RULES = TravelRules(speed_mps=5, detour_factor=1)
 SLOW_SHOP = at(0, 777)
@@ -128,7 +128,7 @@ def test_papers_last_to_the_end_of_the_shift_or_the_driver_is_left_out():
     assert left_out(driver(documents=until_today), shift()) is None
     overnight = shift(off_at=NOON + timedelta(hours=13))
     assert left_out(driver(documents=until_today), overnight) is Obstacle.DOCUMENTS_MISSING
-    assert left_out(driver(suspended=True), shift()) is Obstacle.SUSPENDED
+    assert left_out(driver(standing=SUSPENDED), shift()) is Obstacle.SUSPENDED
 
 
 def test_a_shift_begins_where_the_request_says_or_where_the_driver_was_last_heard_of():

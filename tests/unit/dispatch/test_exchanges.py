@@ -14,6 +14,7 @@ from crowdship.dispatch.eligibility import Available, unsuitable
 from crowdship.dispatch.exchange.rules import may_move, plan_exchanges
 from crowdship.drivers.compliance import Document, DocumentKind
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
+from crowdship.drivers.standing import Standing
 from crowdship.planner.polish import by_vroom
 from crowdship.routes.route import Route
 from crowdship.routes.stops import stops_of
@@ -24,7 +25,7 @@ from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.travel.times import GreatCircle
-from tests.city import NOON, at, delivery, settings
+from tests.city import NOON, SUSPENDED, at, delivery, settings
 
 ZONE = settings(exchange={"worth_s": 60})
 TRAVEL = GreatCircle(ZONE.travel)
@@ -138,7 +139,7 @@ def test_what_changed_hands_is_left_alone_for_as_long_as_the_zone_says():
     ("west", "wests"),
     [
         ({"merchant_id": "mer_2"}, {}),
-        ({"suspended": True}, {}),
+        ({"standing": SUSPENDED}, {}),
         ({"documents": ()}, {}),
         ({}, {"requirements": Requirements(skills=("cold_box",))}),
         ({}, {"declined_by": ("west",)}),
@@ -229,7 +230,10 @@ def random_fleet(rng):
         kind = rng.choice((VehicleKind.CAR, VehicleKind.BICYCLE))
         vehicle = Vehicle(kind=kind, max_weight_g=rng.choice((3000, 50_000)), max_volume_l=200)
         driver = own_driver(
-            f"d{number}", vehicle=vehicle, skills=rng.choice(((), skills)), suspended=rng.random() < 0.1
+            f"d{number}",
+            vehicle=vehicle,
+            skills=rng.choice(((), skills)),
+            standing=SUSPENDED if rng.random() < 0.1 else Standing(),
         )
         stops = []
         for nth in range(rng.randint(0, 3)):
@@ -295,7 +299,7 @@ def test_whatever_is_exchanged_it_costs_less_and_what_is_fixed_stays(seed, most,
         for job, name in exchange.moved.items():
             assert known[job].state is State.ASSIGNED
             assert known[job].driver_id != name
-            assert not entries[name].driver.suspended
+            assert not entries[name].driver.standing.bars(NOON.date())
             assert unsuitable(entries[name], [known[job]], zone, NOON) is None
             late = timed(exchange.routes[name], Start(entries[name].at, NOON), TRAVEL)
             assert [stop.kind for stop in late if stop.delivery_id == job] == ["pickup", "dropoff"]

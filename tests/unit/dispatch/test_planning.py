@@ -14,8 +14,8 @@ from crowdship.dispatch.rounds.pickups import pickup_places
 from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.scoring import offered_pay, work_preferences
 from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.measures import Measures
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
-from crowdship.drivers.ratings import Ratings
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.planner.matching.model import OTHERS_CHEAPER
 from crowdship.pricing.model import RateCard, price_trip
@@ -30,7 +30,7 @@ from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
 from crowdship.zones.dispatch_rules import Policy
 from tests import city
-from tests.city import NOON, at, delivery, driver_input
+from tests.city import NOON, SUSPENDED, at, delivery, driver_input
 
 RULES = city.settings()
 TRAVEL = GreatCircle(RULES.travel)
@@ -67,7 +67,7 @@ def test_the_nearest_of_equal_drivers_is_asked_first_and_the_others_are_remember
 
 
 def test_a_score_is_the_sum_of_its_parts():
-    (offer,) = plan([delivery()], [free("drv_1", at(300), ratings=Ratings(prior=4.5))]).offers
+    (offer,) = plan([delivery()], [free("drv_1", at(300), measures=Measures(prior=4.5))]).offers
     (candidate,) = offer.candidates
     assert candidate.score == pytest.approx(sum(candidate.parts.values()))
     assert candidate.parts["rating"] == 30
@@ -204,7 +204,7 @@ def test_only_who_has_the_skill_is_asked():
 
 
 def test_why_is_said_for_every_delivery_and_every_driver_without_work():
-    drivers = [free("drv_near", at(10)), free("drv_far", at(4000)), free("drv_full", at(0), suspended=True)]
+    drivers = [free("drv_near", at(10)), free("drv_far", at(4000)), free("drv_full", at(0), standing=SUSPENDED)]
     decided = plan_round([delivery()], drivers, RULES, TRAVEL, NOON, explained=True)
     (why,) = decided.explained
     assert [option.driver_id for option in why.options] == ["drv_near", "drv_far"]
@@ -223,7 +223,7 @@ def test_who_declined_is_not_asked_again_and_who_did_not_answer_is_asked_last():
 @pytest.mark.parametrize(
     "entry",
     [
-        free("drv_1", at(0), suspended=True),
+        free("drv_1", at(0), standing=SUSPENDED),
         free("drv_1", at(0), documents=()),
         free("drv_1", at(0), documents=(Document(kind=DocumentKind.IDENTITY, valid_until="2026-05-31"),)),
         free("drv_1", at(20_000)),

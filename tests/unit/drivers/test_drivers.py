@@ -9,7 +9,7 @@ from crowdship.drivers.credentials import Credential
 from crowdship.drivers.model import Driver, Vehicle
 from crowdship.kernel.errors import Conflict, Forbidden
 from crowdship.shipment.vehicles import VehicleKind
-from tests.city import NOON, driver_input
+from tests.city import NOON, SUSPENDED, driver_input
 
 
 def driver(**fields):
@@ -50,7 +50,7 @@ def test_a_cyclist_needs_no_driving_licence():
 
 def test_a_suspended_driver_takes_no_work():
     with pytest.raises(Forbidden, match="suspended"):
-        driver(suspended=True).go_on_duty("z", NOON)
+        driver(standing=SUSPENDED).go_on_duty("z", NOON)
 
 
 def test_an_applicant_takes_no_work_until_activated_and_keeps_what_the_onboarding_granted():

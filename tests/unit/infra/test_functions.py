@@ -114,10 +114,15 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/contact",
         "console/contact",
         "customer/contact",
-        *ONBOARDING,
-        "user/apply",
+        "driver/data_rights",
+        "console/data_rights",
+        "events/export",
         "driver/documents",
         "console/documents",
+        *ONBOARDING,
+        "user/apply",
+        "console/standing",
+        "driver/performance",
     }
 
 
@@ -148,8 +153,13 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/contact",
         "console/contact",
         "customer/contact",
+        "driver/data_rights",
+        "console/data_rights",
+        "events/export",
         "driver/documents",
         "console/documents",
+        "console/standing",
+        "driver/performance",
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
         # The name says under which words a driver is found, and a tax form is kept to its end.
@@ -170,14 +180,18 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/contact",
         "customer/contact",
         "console/documents",
+        "console/standing",
+        "driver/performance",
         "tasks/retention",
+        "driver/data_rights",
+        "console/data_rights",
         "console/privacy",
         "user/apply",
         *ONBOARDING - {"tasks/onboarding"},
     }
-    # Staff and applicants change a plate, by which a driver is found in the vault.
+    # Staff and applicants change a plate or a name, by which a driver is found in the vault.
     deleting = {"merchant/sources", "console/privacy", "console/drivers", "customer/actions", "tasks/retention"}
-    deleting.add("driver/onboarding")
+    deleting |= {"console/data_rights", "driver/onboarding"}
     assert who_may("DeleteItem") == deleting
 
 

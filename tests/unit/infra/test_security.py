@@ -335,6 +335,7 @@ def test_no_function_changes_or_deletes_an_entry_of_the_audit_trail(prod: Synthe
             may.setdefault(roles[who], set()).update(statement["Action"])
 
     reading = may.pop("console/audit")
+    assert may.pop("events/export") == reading
     assert reading == {f"dynamodb:{one}" for one in ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")}
     assert may == {route.function: {"dynamodb:PutItem"} for route in ROUTES if route.is_audited}
 

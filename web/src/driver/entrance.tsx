@@ -3,7 +3,7 @@ import { Gate } from '../parts/session/gate'
 import { session, useSession } from '../parts/session/session'
 import { Loading } from '../parts/states'
 import { addressOf, replace, useAddress } from './address'
-import { lazily } from './lazily'
+import { lazilyOutside } from './lazily_outside'
 import { type Queue, openQueue } from './queue'
 import { send } from './sending'
 import { Shell } from './shell'
@@ -11,7 +11,7 @@ import type { Texts } from './texts'
 import { usePush } from './use_push'
 import { useWork } from './work'
 
-const Apply = lazily(async () => (await import('./onboarding/apply')).Apply)
+const Apply = lazilyOutside(async () => (await import('./onboarding/apply')).Apply)
 
 interface Spoken {
   texts: Texts

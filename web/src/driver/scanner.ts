@@ -23,20 +23,23 @@ interface DetectorClass {
 
 const PAUSE_MS = 150
 const LONGEST_READ_MS = 5000
-const MOST_PIXELS_WIDE = 960
+const MOST_PIXELS_WIDE = { parcel: 960, document: 1920 }
 const WORKER = '/scan/worker.js'
-/** Formats of codes on parcels; a browser's detector without all of these is not used. */
-const FORMATS = ['code_128', 'data_matrix', 'qr_code']
+/** Formats of codes on parcels and on cards; a browser's detector without all of these is not used. */
+const FORMATS = { parcel: ['code_128', 'data_matrix', 'qr_code'], document: ['pdf417'] }
+
+/** The things that can be scanned; the barcode of a document is finer, so its picture is larger. */
+export type Scanned = keyof typeof FORMATS
 
 /** Start the camera in an element and call `found` for each code, until the answer is called. */
-export async function scan(video: HTMLVideoElement, found: (code: string) => void): Promise<() => void> {
-  const stream = await camera()
+export async function scan(video: HTMLVideoElement, found: (code: string) => void, what: Scanned): Promise<() => void> {
+  const stream = await camera(what)
   const end = (): void => stream.getTracks().forEach((track) => track.stop())
   const over = new AbortController()
   try {
     video.srcObject = stream
     await video.play()
-    const reader = (await byBrowser()) ?? byWorker()
+    const reader = (await byBrowser(what)) ?? byWorker(what)
     const look = async (): Promise<void> => {
       while (!over.signal.aborted) {
         const codes = await reader.read(video).catch(() => [])
@@ -58,18 +61,19 @@ export async function scan(video: HTMLVideoElement, found: (code: string) => voi
   }
 }
 
-async function camera(): Promise<MediaStream> {
+async function camera(what: Scanned): Promise<MediaStream> {
+  const width = { ideal: what === 'document' ? 1920 : 1280 }
   try {
-    return await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } })
+    return await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width } })
   } catch (error) {
     throw new ScanError((error as Error).name === 'NotAllowedError' ? 'denied' : 'failed')
   }
 }
 
-async function byBrowser(): Promise<Reader | null> {
+async function byBrowser(what: Scanned): Promise<Reader | null> {
   const { BarcodeDetector: Detecting } = globalThis as { BarcodeDetector?: DetectorClass }
   const formats = (await Detecting?.getSupportedFormats().catch(() => [])) ?? []
-  if (!Detecting || !FORMATS.every((format) => formats.includes(format))) return null
+  if (!Detecting || !FORMATS[what].every((format) => formats.includes(format))) return null
   const detector = new Detecting()
   return {
     read: async (video) => (await detector.detect(video)).map((one) => one.rawValue),
@@ -77,13 +81,13 @@ async function byBrowser(): Promise<Reader | null> {
   }
 }
 
-function byWorker(): Reader {
+function byWorker(what: Scanned): Reader {
   const worker = new Worker(WORKER)
   const canvas = document.createElement('canvas')
   const ink = canvas.getContext('2d', { willReadFrequently: true })
   const read = (video: HTMLVideoElement): Promise<string[]> =>
     new Promise((resolve, reject) => {
-      const wide = Math.min(MOST_PIXELS_WIDE, video.videoWidth)
+      const wide = Math.min(MOST_PIXELS_WIDE[what], video.videoWidth)
       if (!ink || !wide) return resolve([])
       canvas.width = wide
       canvas.height = Math.round((wide * video.videoHeight) / video.videoWidth)

@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'preact/hooks'
 import { addressOf, useAddress } from './address'
 import { type App, AppContext } from './app'
 import { EarningsIcon, HelpIcon, MoreIcon, OffersIcon, RouteIcon } from './icons'
-import { lazily } from './lazily'
 import { DutyScreen } from './screens/duty'
 import { EarningsScreen } from './screens/earnings'
 import { EndedScreen } from './screens/ended'
@@ -15,12 +14,20 @@ import { MoreScreen } from './screens/more'
 import { OfferScreen } from './screens/offer'
 import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
+import { lazily } from './parts/lazily'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
-const OnboardingScreen = lazily(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
+/** Seldom opened, and loaded when they are. */
+const WhyScreen = lazily<{ id: string }>(async () => (await import('./rights/why')).WhyScreen)
+const DataScreen = lazily<{ id: string }>(async () => (await import('./rights/data')).DataScreen)
+const DocumentsScreen = lazily<{ id: string }>(async () => (await import('./documents/screen')).DocumentsScreen)
+const TrainingScreen = lazily<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen)
+const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
+const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
+const OnboardingScreen = lazily<{ id: string }>(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
 const MoneyScreen = lazily(async () => (await import('./onboarding/money')).MoneyScreen)
 
 /** A screen by the first part of its address. Each is given the second part. */
@@ -40,6 +47,12 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   money: MoneyScreen,
   onboarding: OnboardingScreen,
   waiting: WaitingScreen,
+  why: WhyScreen,
+  data: DataScreen,
+  documents: DocumentsScreen,
+  training: TrainingScreen,
+  work: WorkScreen,
+  standing: StandingScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -47,10 +60,10 @@ type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
 /** The parts that are always one tap away, with the screens that belong to each. */
 const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }[] = [
   { part: 'route', Icon: RouteIcon, screens: ['route', 'stop', 'do', 'fail', 'ended', 'waiting', 'duty'] },
-  { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer'] },
+  { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'money'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing'] },
 ]
 
 /** Screens of whoever applies: their application, and what belongs to it. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Stop } from './model'
-import { arrive, handOver, isLeftAtDoor, setOut } from './steps'
-import { groupsOf, needsOf, needsOfAll, phaseOf } from './stops'
+import { arrive, fail, giveBack, handOver, isLeftAtDoor, pickUp, reasonsOf, setOut } from './steps'
+import { NOTHING, groupsOf, needsOf, needsOfAll, phaseOf } from './stops'
 
 const DOOR = { lat: 39.29, lon: -76.61 }
 const AT = '2026-06-05T12:00:00Z'
@@ -23,13 +23,27 @@ export function stop(changes: Partial<Stop> = {}): Stop {
     contact: { name: 'Kim Lee', company: null, phone: null, address: '9 Lake View', notes: '' },
     requirements: {},
     undeliverable: 'return',
+    reasons: ['customer_absent', 'customer_refused', 'goods_damaged', 'no_access', 'no_valid_id', 'temperature_out_of_range', 'underage', 'wrong_address'],
+    needs_disposition: false,
     is_transfer: false,
     is_area: false,
     ...changes,
   }
 }
 
-const NOTED = { condition: null, note: '', scanned: [], pin: '', document: '', ageMet: false, receivedBy: '' }
+const NOTED = {
+  condition: null,
+  note: '',
+  scanned: [],
+  celsius: null,
+  pin: '',
+  document: null,
+  ageMet: false,
+  receivedBy: '',
+  id: null,
+  affirmed: [],
+  relation: null,
+}
 
 it('ten parcels at one door are one group, and the next door is another', () => {
   const ten = Array.from({ length: 10 }, () => stop())
@@ -72,6 +86,7 @@ it('a return is under way once the driver has set out for it, whatever its state
 it('a drop-off needs what its delivery requires, a pickup only the scan', () => {
   const requirements = { photo: true, pin: true, barcode: true, minimum_age: 18 }
   expect(needsOf(stop({ requirements, parcels_to_scan: 2 }))).toEqual({
+    ...NOTHING,
     codes: 2,
     photo: true,
     signature: false,
@@ -105,4 +120,69 @@ it('only what the customer wants at the door may stay there, and only if nobody 
   const [back] = groupsOf([stop()])
   expect([isLeftAtDoor(left!, 'customer_absent'), isLeftAtDoor(left!, 'customer_refused')]).toEqual([true, false])
   expect(isLeftAtDoor(back!, 'customer_absent')).toBe(false)
+})
+
+const LAWFUL = {
+  minimum_age: 21,
+  id_check: true,
+  affirmations: ['of_age'],
+  printed_name: true,
+  recipient_relation: true,
+  temperature: { least_c: 2, most_c: 8 },
+  custody_scan: true,
+}
+
+it('a document that is read proves the age, and no look at it is asked for besides', () => {
+  expect(needsOf(stop({ requirements: LAWFUL, parcels_to_scan: 1 }))).toEqual({
+    ...NOTHING,
+    codes: 1,
+    idAge: 21,
+    affirmations: ['of_age'],
+    printedName: true,
+    relation: true,
+    temperature: LAWFUL.temperature,
+  })
+  expect(needsOf(stop({ requirements: { id_check: true } })).idAge).toBe(0)
+})
+
+it('custody is scanned and the temperature measured at the pickup; what became of goods is said as they come back', () => {
+  const asked = { requirements: LAWFUL, parcels_to_scan: 1, needs_disposition: true }
+  expect(needsOf(stop({ ...asked, kind: 'pickup' }))).toEqual({ ...NOTHING, codes: 1, temperature: LAWFUL.temperature })
+  expect(needsOf(stop({ ...asked, kind: 'return' }))).toEqual({ ...NOTHING, codes: 1, disposition: true })
+  expect(needsOf(stop({ kind: 'return', requirements: { barcode: true }, parcels_to_scan: 1 }))).toEqual(NOTHING)
+})
+
+it('what is of one delivery is confirmed by itself', () => {
+  for (const alone of [{ requirements: { temperature: LAWFUL.temperature } }, { needs_disposition: true }])
+    expect(groupsOf([stop(alone), stop(alone)])).toHaveLength(2)
+})
+
+it('a scanned document is sent with its dates and without a reason, a typed one with it', () => {
+  const [group] = groupsOf([stop({ requirements: LAWFUL })])
+  const id = { document: 'passport', scanned: true, unreadable: 'damaged', birthDate: '1990-05-31', expiresOn: '' } as const
+  const sent = (read: object) => handOver(group!, DOOR, { ...NOTED, id: { ...id, ...read } })[0]?.body
+  expect(sent({})).toMatchObject({
+    id_check: { document: 'passport', read_by: 'scan', unreadable: null, birth_date: '1990-05-31', expires_on: null },
+  })
+  expect(sent({ scanned: false })).toMatchObject({ id_check: { read_by: 'typed', unreadable: 'damaged' } })
+  expect(sent({ birthDate: '' })).toMatchObject({ id_check: null })
+})
+
+it('a pickup sends the temperature, a return what became of the goods', () => {
+  const [shop] = groupsOf([stop({ kind: 'pickup', requirements: LAWFUL })])
+  expect(pickUp(shop!, DOOR, { ...NOTED, celsius: 4.5 })[0]?.body).toMatchObject({ temperature_c: 4.5 })
+  const [back] = groupsOf([stop({ kind: 'return', needs_disposition: true })])
+  const disposed = { kind: 'destroyed', person: ' Jo ' } as const
+  expect(giveBack(back!, DOOR, { scanned: [], celsius: null, disposed })[0]?.body).toMatchObject({
+    disposition: { kind: 'destroyed', person: 'Jo' },
+  })
+  const nothing = { kind: null, person: '' } as const
+  expect(fail(back!, DOOR, 'customer_absent', { ...NOTED, disposed: nothing })[0]?.body).toMatchObject({ disposition: null })
+})
+
+it('the reasons are those that the API takes of all stops, without those of checks that nobody asked for', () => {
+  const [plain] = groupsOf([stop()])
+  expect(reasonsOf(plain!)).toEqual(['customer_absent', 'customer_refused', 'wrong_address', 'no_access', 'goods_damaged'])
+  const [aged] = groupsOf([stop({ requirements: { minimum_age: 21 }, reasons: ['underage', 'no_valid_id', 'intoxicated'] })])
+  expect(reasonsOf(aged!)).toEqual(['intoxicated', 'underage', 'no_valid_id'])
 })

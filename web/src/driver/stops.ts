@@ -1,7 +1,7 @@
 /** Stops of a route in groups: those at one door are made together. */
 
 import { metresBetween } from './measures'
-import type { Route, State, Stop } from './model'
+import type { Range, Route, State, Stop } from './model'
 
 /** Stops of one kind at one door for one person, which need one confirmation. */
 export interface Group {
@@ -43,22 +43,55 @@ export interface Needs {
   photo: boolean
   signature: boolean
   pin: boolean
+  /** Years, proven by the driver's look at a document; null if a document is read instead. */
   minimumAge: number | null
+  /** A document is read, for an age in years, or 0 if no age is asked for. */
+  idAge: number | null
+  affirmations: readonly string[]
+  printedName: boolean
+  relation: boolean
+  temperature: Range | null
+  /** It is said what became of goods that come back. */
+  disposition: boolean
 }
 
-export const NOTHING: Needs = { codes: 0, photo: false, signature: false, pin: false, minimumAge: null }
+export const NOTHING: Needs = {
+  codes: 0,
+  photo: false,
+  signature: false,
+  pin: false,
+  minimumAge: null,
+  idAge: null,
+  affirmations: [],
+  printedName: false,
+  relation: false,
+  temperature: null,
+  disposition: false,
+}
 
-export function needsOf(stop: Pick<Stop, 'kind' | 'requirements' | 'parcels_to_scan'>): Needs {
-  const { requirements } = stop
-  const codes = requirements.barcode ? (stop.parcels_to_scan ?? 0) : 0
-  if (stop.kind === 'return') return NOTHING
-  if (stop.kind === 'pickup') return { ...NOTHING, codes }
+export type Asking = Pick<Stop, 'kind' | 'requirements' | 'parcels_to_scan'> & { needs_disposition?: boolean }
+
+export function needsOf(stop: Asking): Needs {
+  const { requirements, kind } = stop
+  const parcels = stop.parcels_to_scan ?? 0
+  const codes = requirements.barcode || requirements.custody_scan ? parcels : 0
+  const temperature = requirements.temperature ?? null
+  if (kind === 'return')
+    return { ...NOTHING, codes: requirements.custody_scan ? parcels : 0, disposition: stop.needs_disposition ?? false }
+  if (kind === 'pickup') return { ...NOTHING, codes, temperature }
+  const age = requirements.minimum_age ?? null
   return {
+    ...NOTHING,
     codes,
+    temperature,
     photo: requirements.photo ?? false,
     signature: requirements.signature ?? false,
     pin: requirements.pin ?? false,
-    minimumAge: requirements.minimum_age ?? null,
+    minimumAge: requirements.id_check ? null : age,
+    idAge: requirements.id_check ? (age ?? 0) : null,
+    affirmations: requirements.affirmations ?? [],
+    printedName: requirements.printed_name ?? false,
+    relation: requirements.recipient_relation ?? false,
   }
 }
 
@@ -70,16 +103,19 @@ export function needsOfAll(stops: readonly Stop[]): Needs {
     signature: all.signature || one.signature,
     pin: all.pin || one.pin,
     minimumAge: Math.max(all.minimumAge ?? 0, one.minimumAge ?? 0) || null,
+    idAge: all.idAge === null && one.idAge === null ? null : Math.max(all.idAge ?? 0, one.idAge ?? 0),
+    affirmations: [...new Set([...all.affirmations, ...one.affirmations])],
+    printedName: all.printedName || one.printedName,
+    relation: all.relation || one.relation,
+    temperature: all.temperature ?? one.temperature,
+    disposition: all.disposition || one.disposition,
   }))
 }
 
-export const isFree = (needs: Needs): boolean =>
-  !needs.codes && !needs.photo && !needs.signature && !needs.pin && !needs.minimumAge
-
-/** A PIN and codes are of one delivery, so such a stop is confirmed by itself. */
+/** A PIN, codes, a temperature and a disposition are of one delivery, so such a stop is confirmed by itself. */
 const standsAlone = (stop: Stop): boolean => {
-  const { pin, codes } = needsOf(stop)
-  return pin || codes > 0
+  const { pin, codes, temperature, disposition } = needsOf(stop)
+  return pin || codes > 0 || temperature !== null || disposition || stop.needs_disposition
 }
 
 function sameDoor(a: Stop, b: Stop): boolean {

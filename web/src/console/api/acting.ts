@@ -19,11 +19,11 @@ export const cancel = (delivery_id: string, reason: Schemas['CancelReason']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/cancel', { ...ofDelivery(delivery_id), body: { reason } }))
 
 /** `driver_id` is who brought goods that were to change hands. */
-export const complete = (delivery_id: string, reason: Schemas['CompletionReason'], driver_id: string | null) =>
-  answered(api.POST('/v1/staff/deliveries/{delivery_id}/complete', { ...ofDelivery(delivery_id), body: { reason, driver_id } }))
+export const complete = (delivery_id: string, body: Schemas['CompleteByHandInput']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/complete', { ...ofDelivery(delivery_id), body }))
 
-export const fail = (delivery_id: string, reason: Schemas['FailureReason']) =>
-  answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body: { reason } }))
+export const fail = (delivery_id: string, body: Schemas['FailByHandInput']) =>
+  answered(api.POST('/v1/staff/deliveries/{delivery_id}/fail', { ...ofDelivery(delivery_id), body }))
 
 export const liftSuppression = (delivery_id: string, body: Schemas['LiftInput']) =>
   answered(api.POST('/v1/staff/deliveries/{delivery_id}/notices/lift', { ...ofDelivery(delivery_id), body }))
@@ -40,11 +40,39 @@ export const rearrange = (driver_id: string, body: Schemas['RouteOrder']) =>
 export const transfer = (driver_id: string, body: Schemas['TransferInput']) =>
   answered(api.POST('/v1/staff/drivers/{driver_id}/route/transfer', { ...ofDriver(driver_id), body }))
 
+export const planShift = (driver_id: string, body: Schemas['PlannedShift']) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/shifts', { ...ofDriver(driver_id), body }))
+
+export const removeShift = (driver_id: string, on_at: string) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/shifts/remove', { ...ofDriver(driver_id), body: { on_at } }))
+
+export const decideCorrection = (correction_id: string, body: Schemas['CorrectionDecision']) =>
+  answered(
+    api.POST('/v1/staff/corrections/{correction_id}/decide', { params: { path: { correction_id } }, body, ...soon() }),
+  )
+
 export const endDuty = (driver_id: string) =>
   answered(api.DELETE('/v1/staff/drivers/{driver_id}/duty', ofDriver(driver_id)))
 
-export const suspend = (driver_id: string, suspended: boolean) =>
-  answered(api.PATCH('/v1/staff/drivers/{driver_id}', { ...ofDriver(driver_id), body: { suspended } }))
+const ofCase = (case_id: string) => ({ params: { path: { case_id } }, ...soon() })
+
+export const openCase = (driver_id: string, body: Schemas['CaseInput']) =>
+  answered(api.POST('/v1/staff/drivers/{driver_id}/cases', { ...ofDriver(driver_id), body }))
+
+export const stopDriver = (case_id: string, reason: string) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/stop', { ...ofCase(case_id), body: { reason } }))
+
+export const decideCase = (case_id: string, body: Schemas['ConductDecisionInput']) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/decide', { ...ofCase(case_id), body }))
+
+export const dismissCase = (case_id: string, reasons: string) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/dismiss', { ...ofCase(case_id), body: { reasons } }))
+
+export const answerAppeal = (case_id: string, body: Schemas['AppealAnswerInput']) =>
+  answered(api.POST('/v1/staff/cases/{case_id}/answer', { ...ofCase(case_id), body }))
+
+export const publishPolicy = (body: Schemas['ConductPolicyInput']) =>
+  answered(api.POST('/v1/staff/policies', { ...soon(), body }))
 
 export const write = (driver_id: string, message_id: string, text: string) =>
   answered(api.POST('/v1/staff/drivers/{driver_id}/messages', { ...ofDriver(driver_id), body: { message_id, text } }))

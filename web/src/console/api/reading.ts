@@ -1,6 +1,6 @@
 /** Questions to the API. */
 
-import { api } from '../../parts/client'
+import { type Schemas, api } from '../../parts/client'
 import { LONGEST_ANSWER_MS, answered } from './answers'
 
 const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(LONGEST_ANSWER_MS) })
@@ -26,6 +26,17 @@ export const delivery = (delivery_id: string) =>
 
 export const offersOf = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/offers', { params: { path: { delivery_id } }, ...soon() }))
+
+export const dispatchOf = (delivery_id: string) =>
+  answered(api.GET('/v1/staff/deliveries/{delivery_id}/dispatch', { params: { path: { delivery_id } }, ...soon() }))
+
+export const shifts = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/shifts', { params: { path: { zone_id } }, ...soon() }))
+
+export const classification = (zone_id: string) =>
+  answered(api.GET('/v1/staff/classification', { params: { query: { zone_id } }, ...soon() }))
+
+export const corrections = () => answered(api.GET('/v1/staff/corrections', soon()))
 
 export const proof = (delivery_id: string) =>
   answered(api.GET('/v1/staff/deliveries/{delivery_id}/proof', { params: { path: { delivery_id } }, ...soon() }))
@@ -58,6 +69,17 @@ export const messages = (driver_id: string, after?: string) =>
 
 export const unread = () =>
   answered(api.GET('/v1/staff/messages/unread', soon()))
+
+export const waitingCases = (waits_for: Schemas['CaseWait']) =>
+  answered(api.GET('/v1/staff/cases', { params: { query: { waits_for } }, ...soon() }))
+
+export const casesOf = (driver_id: string) =>
+  answered(api.GET('/v1/staff/drivers/{driver_id}/cases', { params: { path: { driver_id } }, ...soon() }))
+
+export const performance = (driver_id: string) =>
+  answered(api.GET('/v1/staff/drivers/{driver_id}/performance', { params: { path: { driver_id } }, ...soon() }))
+
+export const policies = () => answered(api.GET('/v1/staff/policies', soon()))
 
 export const emergencies = () =>
   answered(api.GET('/v1/staff/emergencies', soon()))

@@ -10,14 +10,22 @@ const WAITING = ['created', 'offered']
 const BEFORE_PICKUP = ['assigned', 'en_route_to_pickup', 'arrived_at_pickup']
 const ON_BOARD = ['picked_up', 'en_route_to_dropoff', 'arrived_at_dropoff']
 
-const AT_PICKUP: readonly FailureReason[] = ['pickup_closed', 'goods_not_ready', 'goods_not_found', 'goods_damaged']
+const AT_PICKUP: readonly FailureReason[] = [
+  'pickup_closed',
+  'goods_not_ready',
+  'goods_not_found',
+  'goods_damaged',
+  'temperature_out_of_range',
+]
 const AT_DROPOFF: readonly FailureReason[] = [
   'customer_absent',
   'customer_refused',
   'wrong_address',
   'no_access',
-  'age_not_proven',
+  'underage',
+  'no_valid_id',
   'goods_damaged',
+  'temperature_out_of_range',
   'goods_lost',
 ]
 
@@ -34,11 +42,25 @@ export const mayCancel = (order: Order): boolean => isOpen(order) && !changesHan
 export const mayComplete = (order: Order): boolean =>
   changesHands(order) ? isOpen(order) : [...ON_BOARD, 'returning'].includes(stateOf(order))
 
+/** The reasons at the door that the law of its goods adds. */
+function lawful({ demands }: Order): readonly FailureReason[] {
+  const refusals = (demands?.refusals ?? []) as readonly FailureReason[]
+  const closed = demands?.closed?.length ? (['closed_hours'] as const) : []
+  return [...refusals.filter((reason) => !AT_DROPOFF.includes(reason)), ...closed]
+}
+
+/** True if it has to be said what became of its goods when it ends like that. */
+export const needsDisposition = (order: Order, ending: 'fail' | 'complete', reason: string | null): boolean =>
+  Boolean(order.demands?.disposition) &&
+  (ending === 'complete'
+    ? stateOf(order) === 'returning'
+    : reason === 'goods_lost' || (ON_BOARD.includes(stateOf(order)) && order.undeliverable === 'dispose'))
+
 /** The reasons for which it may fail now; none if it may not. */
 export function failureReasons(order: Order): readonly FailureReason[] {
   const state = stateOf(order)
   if (changesHands(order) || state === 'returning') return ['goods_lost']
-  if (ON_BOARD.includes(state)) return AT_DROPOFF
+  if (ON_BOARD.includes(state)) return [...lawful(order), ...AT_DROPOFF]
   return state === 'arrived_at_pickup' ? AT_PICKUP : []
 }
 

@@ -7,8 +7,10 @@ import { PanelHead } from '../shell/panel_head'
 import { useDesk } from '../shell/desk'
 import { shortId } from '../shell/words'
 import { Actions } from './actions'
+import { DispatchOf } from './dispatched'
 import { Facts } from './facts'
 import { History } from './history'
+import { LawOf } from './law'
 import { NoticesOf } from './notices'
 import { ProofOf } from './proof'
 import { Why } from './why'
@@ -22,7 +24,7 @@ export interface SectionProps {
 }
 
 /** Sections of an order's panel below its facts and actions, from top to bottom. */
-const SECTIONS = [Why, ProofOf, NoticesOf, History]
+const SECTIONS = [Why, DispatchOf, LawOf, ProofOf, NoticesOf, History]
 
 /** Everything about one order, and what may be done with it. */
 export function DeliveryPanel({ id, preset }: { id: string; preset: string | null }) {

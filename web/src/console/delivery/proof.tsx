@@ -9,6 +9,7 @@ import { useDesk } from '../shell/desk'
 import { wordFor } from '../shell/words'
 import { ProofPicture } from './proof_picture'
 import type { SectionProps } from './panel'
+import { captured } from './captured'
 import { Verify } from './verification'
 
 const BEFORE_PICKUP = ['created', 'offered', 'assigned', 'en_route_to_pickup', 'cancelled', 'expired']
@@ -48,6 +49,7 @@ function Shown({ proof }: { proof: Proof }) {
     (proof.pin_failures ?? 0) > 0 && fill(texts.proof.pin_failures, { count: proof.pin_failures ?? 0 }),
     proof.received_by && fill(texts.proof.received_by, { name: proof.received_by }),
     proof.age_document && texts.proof.age,
+    ...captured(proof, texts, (at) => timeOfDay(at, now, language)),
     ...proof.scans.map((scan) => fill(texts.proof.scan, { stop: texts.stop[scan.stop], codes: scan.codes.join(', ') })),
     proof.voucher && fill(texts.proof.voucher, { actor: proof.voucher.actor, reason: wordFor(texts.completion, proof.voucher.reason) }),
   ].filter((line): line is string => Boolean(line))

@@ -6,15 +6,13 @@ import * as acting from '../api/acting'
 import type { Schemas } from '../../parts/client'
 import { useDesk } from '../shell/desk'
 
-/** Take a driver off duty, or suspend them and take that back. Both are asked twice. */
+/** Take a driver off duty, which is asked twice, and the way to their conduct. */
 export function Duty({ driver, changed }: { driver: Schemas['DriverView']; changed: () => void }) {
-  const { texts, may } = useDesk()
-  const [asked, ask] = useState<'off_duty' | 'suspend' | 'restore' | null>(null)
+  const { texts, may, go: open } = useDesk()
+  const [asked, ask] = useState<'off_duty' | null>(null)
   const act = useAct<Schemas['DriverView']>()
   const go = async (): Promise<void> => {
-    const answer = await act.send(() =>
-      asked === 'off_duty' ? acting.endDuty(driver.id) : acting.suspend(driver.id, asked === 'suspend'),
-    )
+    const answer = await act.send(() => acting.endDuty(driver.id))
     if (answer && !answer.problem) {
       ask(null)
       changed()
@@ -28,13 +26,9 @@ export function Duty({ driver, changed }: { driver: Schemas['DriverView']; chang
             {texts.duty.off_duty}
           </button>
         )}
-        {!may('manage_drivers') ? null : driver.suspended ? (
-          <button type="button" class="act" aria-expanded={asked === 'restore'} onClick={() => ask('restore')}>
-            {texts.duty.restore}
-          </button>
-        ) : (
-          <button type="button" class="act" aria-expanded={asked === 'suspend'} onClick={() => ask('suspend')}>
-            {texts.duty.suspend}
+        {may('manage_drivers') && (
+          <button type="button" class="act" onClick={() => open({ view: 'conduct', driver: driver.id, delivery: null })}>
+            {texts.duty.conduct}
           </button>
         )}
       </div>

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import type { Schemas } from '../../parts/client'
 import { fill } from '../../parts/texts'
 import { ago } from '../../parts/time'
 import { Refused } from '../acts/refused'
@@ -12,6 +13,13 @@ import { Duty } from './duty'
 import { RouteEditor } from './route_editor'
 import { Thread } from './thread'
 import { TransferForm } from './transfer_form'
+
+/** True from the first day without work to the end of the level; the days are UTC's here. */
+function isBarred(driver: Schemas['DriverView'] | null): boolean {
+  const { barred_from: from = null, until = null } = driver?.standing ?? {}
+  const today = new Date().toISOString().slice(0, 10)
+  return from !== null && from <= today && (until === null || today < until)
+}
 
 /** Everything about one driver: state, route with its changes, messages. */
 export function DriverPanel({ id }: { id: string }) {
@@ -34,7 +42,7 @@ export function DriverPanel({ id }: { id: string }) {
       {driver.problem && !driver.data && <Refused problem={driver.problem} texts={texts} />}
       <p class="state">
         {row ? <strong>{texts.look[lookOfDriver(row)]}</strong> : driver.data && !driver.data.duty && <strong>{texts.driver.off_duty}</strong>}
-        {driver.data?.suspended && <span class="badge">{texts.driver.suspended}</span>}
+        {isBarred(driver.data) && <span class="badge">{texts.driver.suspended}</span>}
         {row && row.late_s > 0 && <span class="late">{fill(texts.queue.late, { span: span(row.late_s, texts) })}</span>}
       </p>
       <dl class="facts">

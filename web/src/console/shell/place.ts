@@ -2,7 +2,18 @@
 
 import { useCallback, useEffect, useState } from 'preact/hooks'
 
-export const VIEWS = ['live', 'area', 'law', 'applications', 'pay', 'audit'] as const
+export const VIEWS = [
+  'live',
+  'area',
+  'law',
+  'applications',
+  'documents',
+  'conduct',
+  'fleet',
+  'requests',
+  'pay',
+  'audit',
+] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Place {

@@ -1,3 +1,4 @@
+import type { FunctionComponent } from 'preact'
 import { AreaView } from '../areas/area_view'
 import { AuditView } from '../audit/audit_view'
 import { PayView } from '../pay/pay_view'
@@ -13,22 +14,32 @@ export interface ViewProps {
   reload: () => void
 }
 
+const DocumentsView = lazily<ViewProps>(async () => (await import('../documents/documents_view')).DocumentsView)
+
 /** The right that a view needs. */
 export const RIGHT_OF: Record<View, Right> = {
   live: 'read_operations',
   area: 'read_operations',
   law: 'read_operations',
   applications: 'decide_applications',
+  conduct: 'manage_drivers',
   pay: 'read_money',
+  documents: 'review_documents',
   audit: 'read_audit',
+  fleet: 'read_operations',
+  requests: 'manage_drivers',
 }
 
 /** The views of the console. A new one is a component, a name in `VIEWS`, and a line here and above. */
-export const VIEW_OF: Record<View, (props: ViewProps) => preact.JSX.Element> = {
+export const VIEW_OF: Record<View, FunctionComponent<ViewProps>> = {
   live: LiveView,
   area: AreaView,
   law: lazily(async () => (await import('../law/law_view')).LawView),
   applications: lazily(async () => (await import('../applications/applications_view')).ApplicationsView),
+  conduct: lazily(async () => (await import('../conduct/conduct_view')).conductView()),
   pay: PayView,
+  documents: DocumentsView,
   audit: AuditView,
+  fleet: lazily(async () => (await import('../fleet/fleet_view')).FleetView),
+  requests: lazily(async () => (await import('../requests/requests_view')).RequestsView),
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { useApp } from '../app'
 import { CameraIcon } from '../icons'
-import { type ScanTrouble } from '../scanner'
+import type { ScanTrouble, Scanned } from '../scanner'
 
 interface ScanProps {
   count: number
@@ -39,7 +39,7 @@ export function ScanField({ count, codes, change }: ScanProps) {
     <section class="card capture">
       <h2>{texts.scan.heading}</h2>
       <p class="scan-count">{fill(texts.scan.progress, { done: codes.length, count })}</p>
-      {codes.length < count && <Camera found={(code) => LABEL.test(code) && add(code)} />}
+      {codes.length < count && <Camera found={(code) => LABEL.test(code) && add(code)} what="parcel" />}
       <form class="typed" onSubmit={submit}>
         <label class="field">
           <span>{texts.scan.type}</span>
@@ -80,7 +80,8 @@ export function ScanField({ count, codes, change }: ScanProps) {
   )
 }
 
-function Camera({ found }: { found: (code: string) => void }) {
+/** The camera, which looks for barcodes while it is on. */
+export function Camera({ found, what }: { found: (code: string) => void; what: Scanned }) {
   const { texts } = useApp()
   const [phase, set] = useState<'off' | 'starting' | 'on' | ScanTrouble>('off')
   const wanted = phase === 'starting' || phase === 'on'
@@ -96,7 +97,7 @@ function Camera({ found }: { found: (code: string) => void }) {
       const { ScanError, scan } = await import('../scanner')
       try {
         if (!video.current) return
-        stop = await scan(video.current, (code) => heard.current(code))
+        stop = await scan(video.current, (code) => heard.current(code), what)
         if (gone) stop()
         else set('on')
       } catch (error) {
@@ -110,11 +111,12 @@ function Camera({ found }: { found: (code: string) => void }) {
     }
   }, [wanted])
 
-  const told = { off: '', starting: texts.scan.camera_starting, on: texts.scan.looking }
+  const looking = what === 'document' ? texts.law.looking : texts.scan.looking
+  const told = { off: '', starting: texts.scan.camera_starting, on: looking }
   const trouble = { denied: texts.scan.camera_denied, failed: texts.scan.camera_failed }
   return (
     <>
-      {wanted && <video class="viewfinder" ref={video} muted playsInline aria-label={texts.scan.looking} />}
+      {wanted && <video class="viewfinder" ref={video} muted playsInline aria-label={looking} />}
       <button type="button" class={wanted ? 'button button-quiet' : 'button'} onClick={() => set(wanted ? 'off' : 'starting')}>
         <CameraIcon />
         {wanted ? texts.scan.camera_off : texts.scan.camera}

@@ -12,6 +12,9 @@ type Said = Pick<App, 'texts' | 'language' | 'now'>
 
 export const at = ({ language, now }: Said, moment: string): string => timeOfDay(moment, now(), language)
 
+/** The words for a code of the API; a code without words is shown with spaces, so that nothing is hidden. */
+export const spoken = (words: Record<string, string>, code: string): string => words[code] ?? code.replaceAll('_', ' ')
+
 export function titleOf({ texts }: Said, { first, stops }: Group): string {
   const kind = texts.route.kind[first.kind]
   return stops.length > 1 ? `${kind} · ${fill(texts.route.count, { count: stops.length })}` : kind
@@ -47,6 +50,12 @@ export function needsSaid({ texts }: Said, needs: Needs): string[] {
     needs.signature && need.signature,
     needs.pin && need.pin,
     needs.minimumAge !== null && fill(need.age, { age: needs.minimumAge }),
+    needs.idAge !== null && (needs.idAge ? fill(need.id_age, { age: needs.idAge }) : need.id),
+    needs.affirmations.length > 0 && need.affirmations,
+    needs.printedName && need.printed_name,
+    needs.relation && need.relation,
+    needs.temperature !== null && need.temperature,
+    needs.disposition && need.disposition,
   ].filter((one): one is string => Boolean(one))
 }
 

@@ -22,6 +22,8 @@ function stop(deliveryId: string, kind: Stop['kind'], changes: Partial<Stop> = {
     contact: null,
     requirements: {},
     undeliverable: 'return',
+    reasons: [],
+    needs_disposition: false,
     is_transfer: false,
     is_area: false,
     ...changes,

@@ -17,20 +17,33 @@ interface Noted {
   note?: string | null
 }
 
-export interface PickingUp extends Noted {
+/** What is scanned and measured at any stop. */
+export interface Measured {
   scanned?: string[]
+  temperature_c?: number | null
 }
 
-export interface HandingOver extends Noted {
+export interface PickingUp extends Noted, Measured {}
+
+export interface HandingOver extends Noted, Measured {
   pin?: string | null
   age_check?: Schemas['AgeCheck'] | null
-  scanned?: string[]
+  id_check?: Schemas['IdCheck'] | null
+  affirmed?: string[]
+  relation?: Schemas['Relation'] | null
   received_by?: string | null
 }
 
-export interface Failing extends Noted {
+interface Disposing {
+  disposition?: Schemas['DispositionInput'] | null
+}
+
+export interface Failing extends Noted, Measured, Disposing {
   reason: Schemas['FailureReason']
-  scanned?: string[]
+}
+
+export interface GivingBack extends Measured, Disposing {
+  position?: Position | null
 }
 
 export type ProofKind = 'photo' | 'signature' | 'pickup_photo' | 'failure_photo'
@@ -67,7 +80,7 @@ export const deliver = (deliveryId: string, captured: HandingOver = {}): Input =
 export const fail = (deliveryId: string, stop: 'pickup' | 'dropoff', captured: Failing): Input =>
   step('fail', deliveryId, 'fail', captured, stop)
 
-export const giveBack = (deliveryId: string, with_: { position?: Position | null } = {}): Input =>
+export const giveBack = (deliveryId: string, with_: GivingBack = {}): Input =>
   step('return', deliveryId, 'return', with_, 'return')
 
 export const unassign = (deliveryId: string, with_: { position?: Position | null } = {}): Input =>

@@ -30,6 +30,27 @@ export function DutyCard() {
   return <Read of={me}>{(driver) => <Duty driver={driver} />}</Read>
 }
 
+/** The shifts of a dedicated driver that have not ended; crowd drivers have none. */
+function Shifts({ driver }: { driver: Driver }) {
+  const { texts, language, now } = useApp()
+  const ahead = (driver.shifts ?? []).filter(({ off_at }) => Date.parse(off_at) > now())
+  if (driver.kind !== 'dedicated' || driver.merchant_id) return null
+  const write = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
+  return (
+    <>
+      <h2>{texts.duty.shifts}</h2>
+      {ahead.length === 0 && <p class="note">{texts.duty.no_shift}</p>}
+      <ul class="plain">
+        {ahead.map(({ zone_id, on_at, off_at }) => (
+          <li key={on_at}>
+            {write.formatRange(new Date(on_at), new Date(off_at))} <span class="soft">{zone_id}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
 function Duty({ driver }: { driver: Driver }) {
   const app = useApp()
   const { texts, online, me, offers, route, groups, place } = app
@@ -69,6 +90,7 @@ function Duty({ driver }: { driver: Driver }) {
         ) : (
           <p>{texts.duty.off_text}</p>
         )}
+        <Shifts driver={driver} />
         {soonExpiring(driver, app.now()).map(({ kind, valid_until: day }) => (
           <p key={kind} class="note">
             {fill(texts.duty.expires, { document: texts.document[kind], day: writtenInFull(day, app.language) })}

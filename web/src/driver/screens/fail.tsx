@@ -4,6 +4,7 @@ import { replace } from '../address'
 import { useApp } from '../app'
 import type { FailureReason } from '../model'
 import { Choices, TextField } from '../parts/fields'
+import { DispositionField, TemperatureField, celsiusOf, isDisposed } from '../parts/lawful'
 import { PhotoField } from '../parts/photo'
 import { ScanField } from '../parts/scan'
 import { Bones, Empty, Head } from '../parts/screen'
@@ -13,7 +14,7 @@ import { useGroup } from '../parts/use_group'
 import { useRefused } from '../parts/use_refused'
 import { useSettled } from '../parts/use_settled'
 import { ordersOf, placeOf } from '../parts/words'
-import { REASONS, UNDO_MS, arrive, fail, isLeftAtDoor } from '../steps'
+import { type Disposed, UNDO_MS, arrive, fail, isLeftAtDoor, reasonsOf } from '../steps'
 import { type Group, needsOfAll } from '../stops'
 
 const LONGEST_NOTE = 500
@@ -39,14 +40,21 @@ function Failing({ group, kind }: { group: Group; kind: 'pickup' | 'dropoff' }) 
   const { refused, giveUp } = useRefused(group)
   const [reason, choose] = useState<FailureReason | null>(null)
   const [note, write] = useState('')
+  const [typed, type] = useState('')
+  const [disposed, dispose] = useState<Disposed>({ kind: null, person: '' })
   const [asked, ask] = useState(false)
 
   const left = isLeftAtDoor(group, reason)
   const codes = left ? needsOfAll(group.stops).codes : 0
+  const measures = reason === 'temperature_out_of_range' || (left && needsOfAll(group.stops).temperature !== null)
+  // Goods that don't come back are closed by this step.
+  const closes = kind === 'dropoff' && !left && group.first.needs_disposition && group.first.undeliverable === 'dispose'
   const picture = left ? 'photo' : 'failure_photo'
   const lacking = [
     !reason && texts.fail.choose,
     left && !captured.pictures.includes('photo') && texts.do.failure_photo_door,
+    measures && celsiusOf(typed) === null && texts.law.temperature,
+    closes && !isDisposed(disposed) && texts.law.disposition_legend,
     captured.codes.length < codes && fill(texts.stop.need.codes, { count: codes - captured.codes.length }),
   ].filter(Boolean)
   const confirm = async (): Promise<void> => {
@@ -55,7 +63,8 @@ function Failing({ group, kind }: { group: Group; kind: 'pickup' | 'dropoff' }) 
     if (!reason || lacking.length) return
     await giveUp()
     const before = group.phase === 'there' ? [] : arrive(group, place)
-    const given = { condition: null, note, scanned: left ? captured.codes : [] }
+    const celsius = measures ? celsiusOf(typed) : null
+    const given = { condition: null, note, scanned: left ? captured.codes : [], celsius, disposed }
     if (await perform([...before, ...fail(group, place, reason, given)], { holdMs: UNDO_MS })) replace('route')
   }
   const label = left ? texts.fail.confirm_left : kind === 'pickup' ? texts.fail.confirm_pickup : texts.fail.confirm
@@ -75,7 +84,7 @@ function Failing({ group, kind }: { group: Group; kind: 'pickup' | 'dropoff' }) 
           <Choices
             legend={texts.fail.choose}
             name="reason"
-            values={REASONS[kind]}
+            values={reasonsOf(group)}
             chosen={reason}
             choose={choose}
             label={(one) => (texts.fail.reason as Record<string, string>)[one] ?? one}
@@ -86,6 +95,10 @@ function Failing({ group, kind }: { group: Group; kind: 'pickup' | 'dropoff' }) 
             </p>
           )}
         </section>
+        {measures && (
+          <TemperatureField range={group.first.requirements.temperature ?? null} typed={typed} write={type} />
+        )}
+        {closes && <DispositionField said={disposed} change={dispose} back={false} />}
         {codes > 0 && <ScanField count={codes} codes={captured.codes} change={captured.setCodes} />}
         <PhotoField
           key={picture}

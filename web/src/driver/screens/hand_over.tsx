@@ -3,7 +3,22 @@ import { useEffect, useState } from 'preact/hooks'
 import { fill } from '../../parts/texts'
 import { addressOf, replace } from '../address'
 import { useApp } from '../app'
+import { localDay } from '../document'
 import { Choices, TextField } from '../parts/fields'
+import {
+  AffirmField,
+  DOCUMENTS,
+  DispositionField,
+  IdField,
+  NOTHING_READ,
+  RelationField,
+  TemperatureField,
+  celsiusOf,
+  isDisposed,
+  isRead,
+  isWithin,
+  troubleOf,
+} from '../parts/lawful'
 import { PhotoField } from '../parts/photo'
 import { Refused } from '../parts/refused'
 import { ScanField } from '../parts/scan'
@@ -15,19 +30,30 @@ import { useRefused } from '../parts/use_refused'
 import { useSettled } from '../parts/use_settled'
 import { needsSaid, ordersOf, placeOf } from '../parts/words'
 import type { Input } from '../queue'
-import { type ConditionState, type HandedOver, UNDO_MS, arrive, giveBack, handOver, pickUp } from '../steps'
+import { type ConditionState, type Disposed, type HandedOver, type IdRead, UNDO_MS, arrive, giveBack, handOver, pickUp } from '../steps'
 import { type Group, NOTHING, type Needs, needsOfAll } from '../stops'
 
 const LONGEST_NOTE = 500
 const LONGEST_NAME = 100
 const PIN = /^\d{4}$/
 const CONDITIONS: readonly ConditionState[] = ['intact', 'damaged', 'opened', 'wet', 'wrong', 'missing_items']
-const DOCUMENTS = ['passport', 'identity_card', 'driving_licence'] as const
 /** Limit of the wait for the check of a PIN; a later result is seen on the route. */
 const LONGEST_CHECK_MS = 12_000
 
-type Given = Omit<HandedOver, 'scanned'>
-const NOTHING_GIVEN: Given = { condition: null, note: '', pin: '', document: '', ageMet: false, receivedBy: '' }
+type Given = Omit<HandedOver, 'scanned' | 'celsius' | 'id'> & { celsius: string; id: IdRead; disposed: Disposed }
+const NOTHING_GIVEN: Given = {
+  condition: null,
+  note: '',
+  pin: '',
+  document: null,
+  ageMet: false,
+  receivedBy: '',
+  id: NOTHING_READ,
+  affirmed: [],
+  relation: null,
+  celsius: '',
+  disposed: { kind: null, person: '' },
+}
 
 /** The step at a stop with all that it captures: pick up, hand over, give back. */
 export function HandOverScreen({ id }: { id: string }) {
@@ -42,13 +68,24 @@ export function HandOverScreen({ id }: { id: string }) {
   )
 }
 
-function missing(needs: Needs, captured: { pictures: string[]; codes: string[] }, given: Given): Needs {
+/** Parcels that are not back at the shop can't be scanned there. */
+const scans = (needs: Needs, { disposed: { kind } }: Given): boolean =>
+  !needs.disposition || kind === null || kind === 'returned_to_store'
+
+function missing(needs: Needs, captured: { pictures: string[]; codes: string[] }, given: Given, today: string): Needs {
+  const isProven = isRead(given.id) && !troubleOf(given.id, needs.idAge, today)
   return {
-    codes: Math.max(0, needs.codes - captured.codes.length),
+    codes: scans(needs, given) ? Math.max(0, needs.codes - captured.codes.length) : 0,
     photo: needs.photo && !captured.pictures.includes('photo'),
     signature: needs.signature && !captured.pictures.includes('signature'),
     pin: needs.pin && !PIN.test(given.pin),
     minimumAge: needs.minimumAge && !(given.document && given.ageMet) ? needs.minimumAge : NOTHING.minimumAge,
+    idAge: isProven ? null : needs.idAge,
+    affirmations: needs.affirmations.filter((name) => !given.affirmed.includes(name)),
+    printedName: needs.printedName && !given.receivedBy.trim(),
+    relation: needs.relation && !given.relation,
+    temperature: isWithin(needs.temperature, celsiusOf(given.celsius)) ? null : needs.temperature,
+    disposition: needs.disposition && !isDisposed(given.disposed),
   }
 }
 
@@ -67,11 +104,12 @@ function Doing({ group }: { group: Group }) {
   const { kind } = group.first
   const many = group.stops.length > 1
   const needs = needsOfAll(group.stops)
-  const lacking = needsSaid(app, missing(needs, captured, given))
+  const lacking = needsSaid(app, missing(needs, captured, given, localDay(app.now())))
   const inputs = (): Input[] => {
     const before = group.phase === 'there' || kind === 'return' ? [] : arrive(group, place)
-    const all = { ...given, scanned: captured.codes }
-    const steps = { pickup: pickUp(group, place, all), dropoff: handOver(group, place, all), return: giveBack(group, place) }
+    const id = needs.idAge === null ? null : given.id
+    const all = { ...given, id, scanned: captured.codes, celsius: celsiusOf(given.celsius) }
+    const steps = { pickup: pickUp(group, place, all), dropoff: handOver(group, place, all), return: giveBack(group, place, all) }
     return [...before, ...steps[kind]]
   }
   const confirm = async (): Promise<void> => {
@@ -105,7 +143,7 @@ function Doing({ group }: { group: Group }) {
             <Refused refusal={refused.refusal} />
           </section>
         )}
-        {needs.codes > 0 && <ScanField count={needs.codes} codes={captured.codes} change={captured.setCodes} />}
+        {needs.codes > 0 && scans(needs, given) && <ScanField count={needs.codes} codes={captured.codes} change={captured.setCodes} />}
         {needs.photo && (
           <PhotoField label={texts.do.photo} taken={captured.pictures.includes('photo')} keep={captured.keep('photo')} />
         )}
@@ -113,6 +151,27 @@ function Doing({ group }: { group: Group }) {
           <SignatureField taken={captured.pictures.includes('signature')} keep={captured.keep('signature')} />
         )}
         {needs.minimumAge !== null && <AgeCheck age={needs.minimumAge} given={given} change={change} />}
+        {needs.idAge !== null && <IdField age={needs.idAge || null} read={given.id} change={(id) => change({ id })} />}
+        {needs.affirmations.length > 0 && (
+          <AffirmField asked={needs.affirmations} affirmed={given.affirmed} change={(affirmed) => change({ affirmed })} />
+        )}
+        {needs.relation && <RelationField chosen={given.relation} choose={(relation) => change({ relation })} />}
+        {needs.printedName && (
+          <section class="card capture">
+            <TextField
+              label={texts.law.printed_name}
+              value={given.receivedBy}
+              write={(receivedBy) => change({ receivedBy })}
+              most={LONGEST_NAME}
+            />
+          </section>
+        )}
+        {needs.temperature && (
+          <TemperatureField range={needs.temperature} typed={given.celsius} write={(celsius) => change({ celsius })} />
+        )}
+        {needs.disposition && (
+          <DispositionField said={given.disposed} change={(disposed) => change({ disposed })} back />
+        )}
         {needs.pin && <PinField pin={given.pin} write={(pin) => change({ pin })} />}
         {kind !== 'return' && (
           <More>
@@ -123,7 +182,7 @@ function Doing({ group }: { group: Group }) {
                 keep={captured.keep('pickup_photo')}
               />
             )}
-            {kind === 'dropoff' && (
+            {kind === 'dropoff' && !needs.printedName && (
               <TextField
                 label={texts.do.received_by}
                 value={given.receivedBy}
@@ -212,7 +271,7 @@ function AgeCheck(props: { age: number; given: Given; change: (changes: Partial<
         legend={texts.do.age_document}
         name="document"
         values={DOCUMENTS}
-        chosen={given.document as (typeof DOCUMENTS)[number]}
+        chosen={given.document}
         choose={(document) => change({ document })}
         label={(one) => texts.do.document[one]}
       />

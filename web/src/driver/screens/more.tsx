@@ -28,6 +28,18 @@ export function MoreScreen() {
           <h2>{texts.settings.account}</h2>
           <p>{fill(texts.settings.signed_in, { name: owner })}</p>
           <Read of={me}>{(driver) => <Account driver={driver} />}</Read>
+          <a class="way" href={addressOf('documents')}>
+            {texts.settings.documents}
+          </a>
+          <a class="way" href={addressOf('training')}>
+            {texts.settings.training}
+          </a>
+          <a class="way" href={addressOf('work')}>
+            {texts.settings.work}
+          </a>
+          <a class="way" href={addressOf('standing')}>
+            {texts.settings.standing}
+          </a>
         </section>
         <section class="card stack">
           <Language />
@@ -44,6 +56,9 @@ export function MoreScreen() {
         <SecondFactor />
         <Storage />
         <section class="card">
+          <a class="way" href={addressOf('data')}>
+            {texts.my_data.heading}
+          </a>
           <a class="way" href={addressOf('waiting')}>
             {texts.waiting.heading}
           </a>

@@ -44,6 +44,11 @@ export function OffersScreen() {
           )
         }
       </Read>
+      <p>
+        <a class="way" href={addressOf('why')}>
+          {texts.why.open}
+        </a>
+      </p>
     </>
   )
 }

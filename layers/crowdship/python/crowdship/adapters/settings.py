@@ -12,6 +12,7 @@ RESOURCES = frozenset(
         "BUS_NAME",
         "DOCUMENTS_BUCKET",
         "EDGE_SECRET_ARN",
+        "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
         "NOTICES_QUEUE_URL",
@@ -131,6 +132,11 @@ class Settings:
     def documents_bucket(self) -> str:
         """The bucket of drivers' documents."""
         return self._given("DOCUMENTS_BUCKET")
+
+    @property
+    def exports_bucket(self) -> str:
+        """The bucket of exports of drivers' data."""
+        return self._given("EXPORTS_BUCKET")
 
     @property
     def finance_email(self) -> str:

@@ -101,6 +101,12 @@ def handle(emergency_id: str, note: str, actor: str, clock: Clock, wall: Clock) 
     return _lines([persistently(attempt)])[0]
 
 
+def raised_by(driver_id: str) -> list[EmergencyView]:
+    """Return all emergencies of a driver that are kept, the oldest first."""
+    found = EmergencyRow.load_many(RaisedRow.ids(driver_id))
+    return [EmergencyView.of(one) for one in sorted(found, key=lambda one: one.raised_at)]
+
+
 def erase_notes(driver_id: str) -> None:
     """Erase the texts of all emergencies of a driver."""
     for emergency_id in RaisedRow.ids(driver_id):

@@ -189,6 +189,19 @@ def ids_of_events_to_customer(delivery_id: str) -> list[str]:
     return [event_id for message in written for event_id in message.event_ids]
 
 
+def written_with(driver_id: str) -> list[MessageView]:
+    """Return what is kept of a driver's thread with the dispatchers, and of what the driver wrote to customers."""
+    threads = {driver_id: None, **dict.fromkeys(WroteRow.thread_ids(driver_id))}
+    found = [
+        message
+        for thread_id in threads
+        for message in messages_after(thread_id)
+        if thread_id == driver_id or (message.sender is Party.DRIVER and message.driver_id == driver_id)
+    ]
+    texts = vault.writings(message.token for message in found)
+    return [MessageView.of(message, texts[message.token].text) for message in found if message.token in texts]
+
+
 def erase(thread_id: str) -> None:
     """Erase the texts of a thread; that there were messages, and when, stays until it expires."""
     for message in messages_after(thread_id):

@@ -165,7 +165,7 @@ def put_on_route(
         if delivery.driver_id:
             given = delivery.reassign(driver.id, now, actor, ChangeReason.MOVED_BY_HAND, eta)
         else:
-            given = delivery.assign(driver.id, now, actor, eta)
+            given = delivery.assign(driver.id, now, actor, eta, alone=not route.stops and len(bundle) == 1)
         deliveries.keep(given, work)
     routing.keep(changed, work)
     return Rerouted.of(route, changed, start, travel)

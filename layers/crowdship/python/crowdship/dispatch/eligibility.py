@@ -12,19 +12,21 @@ from math import inf
 from crowdship.deliveries.model import Delivery
 from crowdship.drivers.compliance import Obstacle
 from crowdship.drivers.model import Driver, DriverKind
+from crowdship.drivers.tiers import opens
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.routes.route import Route
 from crowdship.routes.timetable import Load
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES
 from crowdship.zones.dispatch_rules import DispatchLimits, Policy
 from crowdship.zones.model import ZoneSettings
+from crowdship.zones.tiers import most_valuable
 
 
 class Ineligible(StrEnum):
     """Reasons why a driver can't be given a delivery, as staff see them."""
 
     MAY_NOT_DRIVE = "may_not_drive"
-    """Suspended, erased, or without a valid document that the vehicle needs."""
+    """Barred by standing, erased, or without a valid document that the vehicle needs."""
 
     POSITION_TOO_OLD = "position_too_old"
     """The phone has sent no position within the zone's ``limits.position_minutes``."""
@@ -34,6 +36,9 @@ class Ineligible(StrEnum):
 
     ROUTE_FULL = "route_full"
     """More open stops than the zone's ``limits.open_stops``."""
+
+    HOURS_USED_UP = "hours_used_up"
+    """On duty for as many hours as the law of the zone allows."""
 
     OFF_SHIFT = "off_shift"
     """One of the platform's dedicated drivers, outside their shifts in the zone."""
@@ -50,15 +55,19 @@ class Ineligible(StrEnum):
     TOO_LARGE = "too_large"
     LACKS_SKILL = "lacks_skill"
     TRIP_TOO_LONG_FOR_VEHICLE = "trip_too_long_for_vehicle"
+    TIER_TOO_LOW = "tier_too_low"
+    """The goods are worth more than the driver's tier opens, by the zone's ``tiers``; crowd drivers alone have one."""
+
     TOO_FAR = "too_far"
     """Farther from the pickup than the zone's ``limits.pickup_distance_m``, as the crow flies."""
 
 
 SENTENCES = {
-    Ineligible.MAY_NOT_DRIVE: "the driver is not activated, is suspended or lacks a valid document",
+    Ineligible.MAY_NOT_DRIVE: "the driver is not activated, is suspended, deactivated or lacks a valid document",
     Ineligible.POSITION_TOO_OLD: "the driver's phone has sent no position lately",
     Ineligible.ASKED_FOR_ANOTHER_OFFER: "another offer waits for the driver's answer",
     Ineligible.ROUTE_FULL: "the driver's route is full",
+    Ineligible.HOURS_USED_UP: "the driver was on duty for as many hours as the law allows",
     Ineligible.OFF_SHIFT: "the driver has no shift now",
     Ineligible.DEDICATED_TO_ANOTHER_MERCHANT: "the driver works for another merchant only",
     Ineligible.DECLINED_IT: "the driver has declined it",
@@ -68,6 +77,7 @@ SENTENCES = {
     Ineligible.TOO_LARGE: "it is too large for the vehicle",
     Ineligible.LACKS_SKILL: "the driver lacks a skill that the order asks for",
     Ineligible.TRIP_TOO_LONG_FOR_VEHICLE: "the way is too long for the vehicle",
+    Ineligible.TIER_TOO_LOW: "the goods are worth more than the driver's tier opens",
     Ineligible.TOO_FAR: "the driver is too far from the pickup",
 }
 """Each reason as a part of a sentence, for the details of problems."""
@@ -120,10 +130,12 @@ def off_work(driver: Driver, now: datetime) -> str | None:
     match driver.why_not(driver.day_of(now)):
         case Obstacle.ONBOARDING:
             return f"The application of {driver.id} is not finished."
-        case Obstacle.SUSPENDED:
-            return f"{driver.id} is suspended."
+        case (Obstacle.ACCOUNT_CLOSED | Obstacle.SUSPENDED | Obstacle.DEACTIVATED) as barred:
+            return f"{driver.id} gets no work: {barred}."
         case Obstacle.DOCUMENTS_MISSING:
             return f"{driver.id} lacks a valid document for a {driver.vehicle.kind}."
+    if driver.used_up_hours(now):
+        return f"{driver.id} was on duty for as many hours as the law allows."
     return None
 
 
@@ -132,6 +144,8 @@ def unavailable(entry: Available, settings: ZoneSettings, now: datetime) -> Inel
     rules = settings.dispatch
     if not entry.driver.may_drive(now):
         return Ineligible.MAY_NOT_DRIVE
+    if entry.driver.used_up_hours(now):
+        return Ineligible.HOURS_USED_UP
     if entry.driver.duty and not entry.driver.works(entry.driver.duty.zone_id, now):
         return Ineligible.OFF_SHIFT
     if entry.seen_at < now - timedelta(minutes=rules.limits.position_minutes):
@@ -197,6 +211,10 @@ def unsuitable(
     """Return why an available driver can't be asked for some deliveries on a day, or None if the driver can."""
     if why := unfit(entry.driver, deliveries, now):
         return why
+    if entry.driver.kind is DriverKind.CROWD and not opens(
+        entry.driver.measures, settings.tiers, most_valuable(d.parcel.goods_value for d in deliveries)
+    ):
+        return Ineligible.TIER_TOO_LOW
     if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.limits.pickup_distance_m:
         return Ineligible.TOO_FAR
     return None

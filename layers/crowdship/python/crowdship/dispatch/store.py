@@ -44,6 +44,11 @@ class DriverOfferRow(Row):
         """Return the ids of a driver's offers that have not run out by time."""
         return [row.body for row in cls.query(f"DRIVER#{driver_id}", cls.sk > now.isoformat(), consistent_read=True)]
 
+    @classmethod
+    def listed(cls, driver_id: str) -> list[str]:
+        """Return the ids of a driver's offers that are still listed, the one that runs out last first."""
+        return [row.body for row in cls.query(f"DRIVER#{driver_id}", scan_index_forward=False)]
+
 
 class RoundRow(Row):
     """The decisions of a round, packed."""

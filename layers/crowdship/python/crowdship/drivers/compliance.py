@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from crowdship.drivers.standing import Level, Standing
 from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 from crowdship.shipment.vehicles import VehicleKind
@@ -41,7 +42,9 @@ class Obstacle(StrEnum):
     """Reasons for which a driver may not drive."""
 
     ONBOARDING = "onboarding"
+    ACCOUNT_CLOSED = "account_closed"
     SUSPENDED = "suspended"
+    DEACTIVATED = "deactivated"
     DOCUMENTS_MISSING = "documents_missing"
 
 
@@ -51,7 +54,9 @@ def missing_documents(documents: Iterable[Document], vehicle: VehicleKind, on: d
     return sorted(REQUIRED_DOCUMENTS[vehicle] - valid)
 
 
-def why_not(suspended: bool, documents: Iterable[Document], vehicle: VehicleKind, on: date) -> Obstacle | None:
+def why_not(
+    closed: bool, standing: Standing, documents: Iterable[Document], vehicle: VehicleKind, on: date
+) -> Obstacle | None:
     """Return why a driver may not drive on a day, or None if the driver may.
 
     Parameters
@@ -59,8 +64,10 @@ def why_not(suspended: bool, documents: Iterable[Document], vehicle: VehicleKind
     on : date
         The day where the driver works; for a shift that is planned ahead, the day on which it ends.
     """
-    if suspended:
-        return Obstacle.SUSPENDED
+    if closed:
+        return Obstacle.ACCOUNT_CLOSED
+    if standing.bars(on):
+        return Obstacle.DEACTIVATED if standing.level is Level.DEACTIVATION else Obstacle.SUSPENDED
     return Obstacle.DOCUMENTS_MISSING if missing_documents(documents, vehicle, on) else None
 
 

@@ -3,6 +3,7 @@
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.drivers import service as drivers
+from crowdship.drivers.limits import driving_limit
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
@@ -21,7 +22,7 @@ def begin(driver_id: str, zone_id: str | None, position: Point | None, clock: Cl
     """
     driver = drivers.get(driver_id)
     zone = zones.get(zone_id or (driver.duty.zone_id if driver.duty else driver.home_zone_id))
-    driver.go_on_duty(zone.id, clock.now())
+    driver.go_on_duty(zone.id, clock.now(), zone.settings.time_zone, driving_limit(zone.settings, clock.now()))
     if driver.duty is None or not tracking.is_followed(driver_id):
         tracking.begin_duty(driver_id, position, clock, zone.settings.area[0])
     return drivers.go_on_duty(driver_id, zone.id, clock)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from crowdship.drivers import service as drivers
-from crowdship.drivers.model import Driver, DriverChange
+from crowdship.drivers.model import Driver
 from crowdship.kernel.errors import Conflict
 from crowdship.vault import service as vault
 from crowdship.vault.model import comment_token
@@ -30,7 +30,7 @@ def erase_person(
     driver = drivers.get(driver_id)
     if driver.duty is None:
         # The sign-in is removed first, so that a driver without a name can't go on duty.
-        driver = drivers.change(driver_id, DriverChange(suspended=True))
+        driver = drivers.close(driver_id)
     if driver.duty:
         raise Conflict(
             "on_duty", f"{driver_id} is on duty since {driver.duty.since}; the driver must go off duty first."

@@ -11,9 +11,11 @@ from crowdship.drivers import compliance
 from crowdship.drivers.compliance import Document, Obstacle
 from crowdship.drivers.credentials import Credential, Credentials, with_credential
 from crowdship.drivers.expiry import Paper, due_between, next_due, papers_of
-from crowdship.drivers.ratings import Ratings
+from crowdship.drivers.hours import DrivingLimit, Spell, may_drive_until, rested_at, with_spell
+from crowdship.drivers.measures import Measures
 from crowdship.drivers.shifts import PlannedShift, on_shift, with_shift, without_shift
-from crowdship.kernel.clock import Day, Moment
+from crowdship.drivers.standing import Standing
+from crowdship.kernel.clock import Day, Moment, written
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable, counted
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.hours import TimeZone
@@ -54,12 +56,22 @@ class Driver(Aggregate):
 
     Parameters
     ----------
+    measures : Measures
+        Measures of the driver's work as of the newest event about it.
+    standing : Standing
+        How far a gradual removal has gone.
+    closed : bool
+        True once the account was closed, because the person was erased.
     time_zone : str
         That of the zone in which the driver was on duty last; its days decide when a document runs out.
     papers_seen_on : date or None
         The last day for which the driver was told of papers that run out; None for the day of registration.
     paused : bool
         True if the driver was told that work is paused, because a document ran out.
+    spells : tuple of Spell
+        Times on duty within the last 24 hours that are over.
+    drive_until : datetime or None
+        The moment from which the law of the zone gives the driver on duty no further work; None without such a law.
     """
 
     kind: DriverKind = DriverKind.CROWD
@@ -70,20 +82,23 @@ class Driver(Aggregate):
     documents: tuple[Document, ...] = ()
     skills: Skills = ()
     credentials: Credentials = ()
-    ratings: Ratings = Ratings()
+    measures: Measures = Measures()
+    standing: Standing = Standing()
+    closed: bool = False
     onboarding: bool = Field(default=False, description="Whether the application is still open: no work until then")
     shifts: tuple[PlannedShift, ...] = ()
-    suspended: bool = False
     created_at: Moment
     duty: Duty | None = None
     time_zone: TimeZone = "UTC"
     papers_seen_on: Day | None = None
     paused: bool = False
+    spells: tuple[Spell, ...] = ()
+    drive_until: Moment | None = None
 
     @property
     def rating(self) -> float:
         """The driver's rating, 1 to 5."""
-        return self.ratings.mean
+        return self.measures.rating
 
     def holds(self, name: str, on: date) -> bool:
         """Return whether the driver has a credential that counts on a day."""
@@ -140,7 +155,7 @@ class Driver(Aggregate):
         """Return why the driver may not drive on a day, or None if the driver may."""
         if self.onboarding:
             return Obstacle.ONBOARDING
-        return compliance.why_not(self.suspended, self.documents, self.vehicle.kind, on)
+        return compliance.why_not(self.closed, self.standing, self.documents, self.vehicle.kind, on)
 
     def day_of(self, moment: datetime) -> date:
         """Return the day that a moment is in where the driver works."""
@@ -149,6 +164,10 @@ class Driver(Aggregate):
     def may_drive(self, now: datetime) -> bool:
         """Return whether the driver may be given work now."""
         return self.why_not(self.day_of(now)) is None
+
+    def used_up_hours(self, now: datetime) -> bool:
+        """Return whether the driver was on duty for as many hours as the law of the zone allows."""
+        return self.drive_until is not None and self.drive_until <= now
 
     def refuse_obstacle(self, on: date) -> None:
         """Check that the driver may drive on a day.
@@ -162,8 +181,11 @@ class Driver(Aggregate):
             case Obstacle.ONBOARDING:
                 detail = "Your application is not finished; GET /v1/driver/onboarding says what is missing."
                 raise Forbidden(Obstacle.ONBOARDING, detail)
-            case Obstacle.SUSPENDED:
-                raise Forbidden(Obstacle.SUSPENDED, "This driver is suspended; staff can say why and lift it.")
+            case Obstacle.ACCOUNT_CLOSED:
+                raise Forbidden(Obstacle.ACCOUNT_CLOSED, "This account is closed; its person was erased.")
+            case (Obstacle.SUSPENDED | Obstacle.DEACTIVATED) as barred:
+                told = "is there, and how to appeal: GET /v1/driver/standing."
+                raise Forbidden(barred, f"This driver is {barred} since {self.standing.barred_from}; the reason {told}")
             case Obstacle.DOCUMENTS_MISSING:
                 missing = ", ".join(compliance.missing_documents(self.documents, self.vehicle.kind, on))
                 raise Forbidden(Obstacle.DOCUMENTS_MISSING, f"Missing or expired: {missing}; send photos of them.")
@@ -229,15 +251,22 @@ class Driver(Aggregate):
             return self
         return self.with_changes(paused=False).emitting("driver.work_resumed", now, {"driver_id": self.id})
 
-    def go_on_duty(self, zone_id: str, now: datetime, time_zone: str | None = None) -> Self:
+    def go_on_duty(
+        self, zone_id: str, now: datetime, time_zone: str | None = None, limit: DrivingLimit | None = None
+    ) -> Self:
         """Start to take work; the days that count from now on are those of the time zone.
+
+        Parameters
+        ----------
+        limit : DrivingLimit, optional
+            The limit of hours on duty that the law of the zone sets.
 
         Raises
         ------
         Forbidden
-            If the driver is not activated, is suspended, or lacks documents, which the message names.
+            If the driver is not activated, is barred by standing, or lacks documents, which the message names.
         Conflict
-            If the driver is on duty in another zone.
+            If the driver is on duty in another zone, or has used up the hours of the limit.
         """
         there = self.with_changes(time_zone=time_zone or self.time_zone)
         there.refuse_obstacle(there.day_of(now))
@@ -246,7 +275,11 @@ class Driver(Aggregate):
             raise Conflict("on_duty_elsewhere", detail, "/zone_id")
         if self.duty:
             return self
-        changed = there.with_changes(duty=Duty(zone_id=zone_id, since=now))
+        until = may_drive_until(self.spells, now, limit) if limit else None
+        if limit and until == now and (rested := rested_at(self.spells, limit)):
+            detail = f"You were on duty for the {limit.hours} hours of 24 that the law allows here"
+            raise Conflict("driving_limit", f"{detail}; rest until {written(rested)}, then go on duty again.")
+        changed = there.with_changes(duty=Duty(zone_id=zone_id, since=now), drive_until=until)
         return changed.emitting("driver.on_duty", now, {"driver_id": self.id, "zone_id": zone_id})
 
     def go_off_duty(self, now: datetime, open_stops: int) -> Self:
@@ -264,7 +297,8 @@ class Driver(Aggregate):
             )
         if not self.duty:
             return self
-        changed = self.with_changes(duty=None)
+        spells = with_spell(self.spells, Spell(since=self.duty.since, until=now))
+        changed = self.with_changes(duty=None, drive_until=None, spells=spells)
         return changed.emitting("driver.off_duty", now, {"driver_id": self.id, "zone_id": self.duty.zone_id})
 
 
@@ -298,5 +332,4 @@ class DriverChange(Value):
     documents: tuple[Document, ...] | None = None
     skills: Skills | None = None
     credentials: Credentials | None = None
-    suspended: bool | None = None
     home_zone_id: str | None = None

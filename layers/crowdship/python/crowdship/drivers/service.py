@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.drivers.limits import driving_limit
+from crowdship.drivers.measures import Measures
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
-from crowdship.drivers.ratings import CountedRating, Ratings
 from crowdship.drivers.shifts import PlannedShift
-from crowdship.drivers.store import CountedRatingRow, DriverEntry, DriverRow
+from crowdship.drivers.store import DriverEntry, DriverRow, RatedRow
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, Unprocessable
-from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import new_id
 from crowdship.vault import service as vault
 from crowdship.vault.model import Person
@@ -45,7 +45,7 @@ def register(request: DriverInput, clock: Clock, invite: Callable[[str, str], No
         documents=request.documents,
         skills=request.skills,
         credentials=request.credentials,
-        ratings=Ratings(prior=request.rating),
+        measures=Measures(prior=request.rating),
         time_zone=zones.get(request.home_zone_id).settings.time_zone,
         created_at=clock.now(),
     )
@@ -213,8 +213,9 @@ def cancel_shift(driver_id: str, on_at: datetime) -> Driver:
 
 def go_on_duty(driver_id: str, zone_id: str, clock: Clock) -> Driver:
     """Put a driver on duty in a zone."""
-    time_zone = zones.get(zone_id).settings.time_zone
-    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now(), time_zone))
+    settings = zones.get(zone_id).settings
+    limit = driving_limit(settings, clock.now())
+    return _change(driver_id, lambda driver: driver.go_on_duty(zone_id, clock.now(), settings.time_zone, limit))
 
 
 def with_papers_due(clock: Clock) -> list[str]:
@@ -235,23 +236,18 @@ def tell_of_expiry(driver_id: str, clock: Clock) -> tuple[Driver, bool]:
     return driver, bool(driver.events)
 
 
-def count_rating(event: DomainEvent) -> None:
-    """Count a ``rating.given`` into its driver's rating; an event that comes again, or late, changes nothing."""
-    driver_id, delivery_id = event.data["driver_id"], event.data["delivery_id"]
+def close(driver_id: str) -> Driver:
+    """Close a driver's account if the driver is off duty, so that nobody goes on duty by it any more."""
+    return _change(
+        driver_id, lambda driver: driver if driver.duty or driver.closed else driver.with_changes(closed=True)
+    )
 
-    def attempt() -> None:
-        known = CountedRatingRow.load(driver_id, delivery_id) or CountedRating(id=delivery_id)
-        if known.of_sequence >= event.sequence:
-            return
-        driver, stars = get(driver_id), event.data["stars"]
-        work = UnitOfWork()
-        keep(driver.with_changes(ratings=driver.ratings.counting(stars, known.stars)), work)
-        work.store(CountedRatingRow.of(driver_id, known.with_changes(stars=stars, of_sequence=event.sequence)))
-        work.commit()
 
-    persistently(attempt)
+def note_rated(driver_id: str, delivery_id: str, work: UnitOfWork) -> None:
+    """Add the line by which the comment on a delivery is found when its driver is erased."""
+    work.put(RatedRow.of(driver_id, delivery_id), None)
 
 
 def rated_deliveries(driver_id: str) -> list[str]:
     """Return the ids of the deliveries for which customers rated a driver."""
-    return CountedRatingRow.delivery_ids(driver_id)
+    return RatedRow.delivery_ids(driver_id)

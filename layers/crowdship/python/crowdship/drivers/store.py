@@ -8,7 +8,6 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from crowdship.adapters.storage import AggregateRow, Row, meta
 from crowdship.drivers.model import Driver
-from crowdship.drivers.ratings import CountedRating
 
 DIRECTORY = "DRIVERS"
 PAPERS = "PAPERS"
@@ -81,30 +80,20 @@ class DriverRow(AggregateRow[Driver]):
         return [row.pk for row in cls.on_duty.query(zone_id, condition, limit=limit)]
 
 
-class CountedRatingRow(Row):
-    """A rating that was counted into a driver's."""
+class RatedRow(Row):
+    """A delivery for which a customer rated a driver."""
 
     Meta = meta("drivers")
 
     @classmethod
-    def of(cls, driver_id: str, rating: CountedRating) -> "CountedRatingRow":
-        """Return the row of a counted rating."""
-        return cls.holding(rating, driver_id, cls._key(rating.id))
-
-    @classmethod
-    def load(cls, driver_id: str, delivery_id: str) -> CountedRating | None:
-        """Return the rating of a delivery as it was counted, or None."""
-        row = cls.find(driver_id, cls._key(delivery_id))
-        return row.as_aggregate(CountedRating) if row else None
+    def of(cls, driver_id: str, delivery_id: str) -> "RatedRow":
+        """Return the line of a delivery."""
+        return cls(driver_id, f"{RATING}{delivery_id}", body="")
 
     @classmethod
     def delivery_ids(cls, driver_id: str) -> list[str]:
-        """Return the ids of the deliveries whose ratings were counted for a driver."""
+        """Return the ids of the deliveries for which customers rated a driver."""
         return [row.sk.removeprefix(RATING) for row in cls.query(driver_id, cls.sk.startswith(RATING))]
-
-    @staticmethod
-    def _key(delivery_id: str) -> str:
-        return f"{RATING}{delivery_id}"
 
 
 class DriverEntry(Row):

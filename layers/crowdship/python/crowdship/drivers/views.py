@@ -10,6 +10,7 @@ from crowdship.drivers.compliance import Document
 from crowdship.drivers.credentials import Credentials
 from crowdship.drivers.model import Driver, DriverKind, Duty, Vehicle
 from crowdship.drivers.shifts import PlannedShift
+from crowdship.drivers.standing import Standing
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import StatedPlace
 from crowdship.kernel.events import Value
@@ -30,10 +31,12 @@ class DriverView(Value):
     credentials: Credentials
     rating: float
     onboarding: bool
+    standing: Standing
+    closed: bool
     shifts: tuple[PlannedShift, ...]
-    suspended: bool
     created_at: Moment
     duty: Duty | None
+    time_zone: str
 
     @classmethod
     def of(cls, driver: Driver) -> Self:

@@ -30,6 +30,7 @@ class Right(StrEnum):
     SERVE_MERCHANTS = "serve_merchants"
     MANAGE_DRIVERS = "manage_drivers"
     DECIDE_APPLICATIONS = "decide_applications"
+    DECIDE_CONDUCT = "decide_conduct"
     REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
@@ -50,6 +51,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.SERVE_MERCHANTS,
             Right.MANAGE_DRIVERS,
             Right.DECIDE_APPLICATIONS,
+            Right.DECIDE_CONDUCT,
             Right.REVIEW_DOCUMENTS,
         }
     ),
@@ -66,6 +68,7 @@ _DRIVER = "/v1/staff/drivers/{driver_id}"
 _MERCHANT = "/v1/staff/merchants/{merchant_id}"
 _ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
 _ZONE = "/v1/staff/zones/{zone_id}"
+_CASE = "/v1/staff/cases/{case_id}"
 
 ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_OPERATIONS: (
@@ -88,6 +91,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
+        f"GET {_ZONE}/incentives",
+        f"GET {_ZONE}/blocks",
     ),
     Right.CHANGE_OPERATIONS: (
         f"PUT {_ZONE}/pause",
@@ -137,8 +142,23 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.MANAGE_DRIVERS: (
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
+        f"GET {_DRIVER}/performance",
+        f"GET {_DRIVER}/cases",
+        f"POST {_DRIVER}/cases",
+        "GET /v1/staff/cases",
+        f"GET {_CASE}",
+        f"POST {_CASE}/stop",
+        "GET /v1/staff/policies",
         f"POST {_DRIVER}/shifts",
+        "GET /v1/staff/corrections",
+        "POST /v1/staff/corrections/{correction_id}/decide",
         f"POST {_DRIVER}/shifts/remove",
+    ),
+    Right.DECIDE_CONDUCT: (
+        f"POST {_CASE}/decide",
+        f"POST {_CASE}/dismiss",
+        f"POST {_CASE}/answer",
+        "POST /v1/staff/policies",
     ),
     Right.REVIEW_DOCUMENTS: (
         "GET /v1/staff/documents",
@@ -170,6 +190,10 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
         "POST /v1/staff/settlements",
+        "POST /v1/staff/incentives",
+        "POST /v1/staff/incentives/{incentive_id}/stop",
+        "POST /v1/staff/blocks",
+        "POST /v1/staff/blocks/{block_id}/stop",
     ),
     Right.MANAGE_NETWORK: (
         f"PUT {_ZONE}",

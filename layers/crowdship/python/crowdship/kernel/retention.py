@@ -18,14 +18,19 @@ ADDRESSES = timedelta(days=90)
 POSITIONS = timedelta(days=30)
 OFFER_LINES = timedelta(days=2)
 DECISIONS = timedelta(days=30)
+EXPORTS = timedelta(days=7)
+CORRECTIONS = timedelta(days=731)
 SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
 AUDIT = timedelta(days=731)
+CONDUCT = timedelta(days=1096)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
 DOCUMENTS = timedelta(days=1096)
 LOGS = timedelta(days=30)
+EXTRA_PAY = timedelta(days=400)
+EXTRA_PAY_WORK = timedelta(days=40)
 
 REPORTS = timedelta(days=1826)
 """A claim about a report can be brought for five years (15 U.S.C. 1681p); a clear check leaves no report."""
@@ -92,14 +97,20 @@ CLASSES = (
     DataClass("newest position of a driver", "tracking", None, "", Means.ERASURE),
     DataClass("lines of a driver's offers", "dispatch", OFFER_LINES, "end of the offer", Means.TTL),
     DataClass("decisions of rounds, with drivers' ids and scores", "dispatch", DECISIONS, "round", Means.TTL),
+    DataClass("exports of a driver's data", "exports bucket", EXPORTS, "export", Means.LIFECYCLE),
+    DataClass("requests for correction", "vault, data_rights", CORRECTIONS, "request, decision", Means.TTL),
     DataClass("push subscriptions", "notify", SUBSCRIPTIONS, "last sending by the app", Means.TTL),
     DataClass("event log, webhooks' and notices' attempts", "notify", EVENT_LOG, "event", Means.TTL),
     DataClass("pictures of a proof, also replaced ones", "proof bucket", PICTURES, "upload", Means.LIFECYCLE),
     DataClass("answers under an Idempotency-Key", "idempotency", ANSWERS, "answer", Means.TTL),
     DataClass("days on which keys were used", "usage", KEY_USES, "use", Means.TTL),
     DataClass("audit trail", "audit", AUDIT, "call", Means.TTL),
+    DataClass("words of a case about a driver's conduct", "vault", CONDUCT, "the words", Means.TTL),
+    DataClass("cases about conduct without words, scorecards", "standing, drivers", None, "", None),
     DataClass("logs", "CloudWatch", LOGS, "line", Means.LOG_GROUP),
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
+    DataClass("drivers' work and duties for extra pay", "incentives", EXTRA_PAY_WORK, "end of it", Means.TTL),
+    DataClass("extra pay, blocks with bookings", "incentives, blocks", EXTRA_PAY, "end of the span", Means.TTL),
     DataClass("ledger, statements, payouts", "settlement", None, "", None),
 )
 """All classes; a class without period and means stays, because the books need it and it names nobody."""

@@ -21,8 +21,8 @@ The boundaries are generalised: a triangle of less than some 4 km² may be cut o
 _NORTH = MARGIN_M / METRES_PER_DEGREE * 1000
 """The margin in thousandths of a degree of latitude."""
 
-_EAST = 3 * _NORTH
-"""The margin in thousandths of a degree of longitude, up to 70 degrees of latitude."""
+_EAST = 4 * _NORTH
+"""The margin in thousandths of a degree of longitude, up to 75 degrees of latitude."""
 
 
 @dataclass(frozen=True)

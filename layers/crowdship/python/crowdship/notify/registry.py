@@ -22,6 +22,8 @@ from crowdship.notify.drivers.notices import (
     OFFER_TAKEN,
     OFFER_WITHDRAWN,
     ROUTE_CHANGED,
+    STANDING,
+    STANDING_PUSH,
 )
 from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
@@ -44,6 +46,8 @@ NOTICES: tuple[Notice[Any], ...] = (
     ROUTE_CHANGED,
     MESSAGE,
     *PAPERS,
+    STANDING,
+    STANDING_PUSH,
     *LETTERS,
     ENDPOINT_DISABLED,
 )

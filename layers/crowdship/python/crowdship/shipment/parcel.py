@@ -22,8 +22,11 @@ class Size(Value):
 
 
 class Parcel(Value):
-    """Weight in grams, volume in litres, and the sides if it is bulky."""
+    """Weight in grams, volume in litres, the sides if it is bulky, and the worth of the goods if that is known."""
 
     weight_g: int = Field(gt=0, le=HEAVIEST_G)
     volume_l: int = Field(default=10, gt=0, le=10_000)
     size: Size | None = None
+    goods_value: int | None = Field(
+        default=None, ge=0, le=100_000_000, description="Worth of the goods, in minor units of the zone's currency"
+    )

@@ -1,7 +1,7 @@
 """Use cases of tracking."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from crowdship.adapters.storage import UnitOfWork, persistently
@@ -298,6 +298,11 @@ def live_arrivals(route: Route, position: Position | None, now: datetime) -> dic
     if not route.stops:
         return {}
     return _arrivals(route, Start(position.fix.point if position else route.stops[0].point, now))
+
+
+def trail_of(driver_id: str, day: date) -> list[Fix]:
+    """Return the positions of a driver's day, in the order of the device's clock."""
+    return TrailRow.of_day(driver_id, day.isoformat())
 
 
 def forget(driver_id: str) -> None:

@@ -4,6 +4,7 @@ The names are those of the rules in the law's table (California: Business and Pr
 Proposition 22). They are kept everywhere, also where no law says so, since a crowd driver is a contractor everywhere.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import Field
@@ -43,6 +44,9 @@ def refused(guard: Guard, instead: str, pointer: str) -> Unprocessable:
     return Unprocessable(guard, f"{SENTENCES[guard]} (rule {guard}). {instead}", pointer)
 
 
+INSTEAD = "Leave it at its default; only dedicated drivers, who are employees, have shifts."
+
+
 class CrowdTerms(Value):
     """Terms that other operators ask of their contractors. Each value but that of a contractor is refused by name.
 
@@ -74,8 +78,15 @@ class CrowdTerms(Value):
         return {name: guard for name, guard in guards.items() if getattr(self, name)}
 
 
-def refuse_terms(terms: CrowdTerms, within: str) -> None:
+def refuse_terms(terms: CrowdTerms, within: str, law: Mapping[Guard, str] | None = None) -> None:
     """Check that a zone's terms ask nothing of contractors.
+
+    Parameters
+    ----------
+    within : str
+        JSON pointer of the terms.
+    law : mapping of Guard to str, optional
+        The law that asks for a guard in the zone, as a part of a sentence.
 
     Raises
     ------
@@ -85,12 +96,8 @@ def refuse_terms(terms: CrowdTerms, within: str) -> None:
     broken = terms.broken()
     if not broken:
         return
+    told = {guard: f"{guard}, {law[guard]}" if law and guard in law else str(guard) for guard in Guard}
     errors = [
-        (
-            f"{within}/{name}",
-            f"{SENTENCES[guard]} (rule {guard}). Leave it at its default; only dedicated drivers, "
-            "who are employees, have shifts.",
-        )
-        for name, guard in broken.items()
+        (f"{within}/{name}", f"{SENTENCES[guard]} (rule {told[guard]}). {INSTEAD}") for name, guard in broken.items()
     ]
     raise Unprocessable(next(iter(broken.values())), errors[0][1], errors=errors)

@@ -9,6 +9,7 @@ from crowdship.kernel.geo import Point
 from crowdship.law.book import LAW
 from crowdship.law.model import Rule
 from crowdship.law.places import jurisdictions_of, jurisdictions_touched, with_wider
+from crowdship.zones.classification import Guard
 from crowdship.zones.model import ZoneSettings
 
 
@@ -69,6 +70,13 @@ def refuse_unlawful(settings: ZoneSettings, now: datetime) -> None:
     ]
     if undercut:
         raise Unprocessable("below_the_law", " ".join(told for _, told in undercut), errors=undercut)
+
+
+def contractors_law(settings: ZoneSettings, now: datetime) -> dict[Guard, str]:
+    """Return the law that asks for each guard of contractors in a zone, as a part of a sentence; none is left out."""
+    codes = jurisdictions_in(settings)
+    found = ((guard, LAW.strictest(guard, codes, now)) for guard in Guard)
+    return {guard: f"{rule.jurisdiction}: {rule.source}" for guard, rule in found if rule}
 
 
 def _sentence(value: int, rule: Rule) -> str:

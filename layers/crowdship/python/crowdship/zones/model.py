@@ -17,6 +17,7 @@ from crowdship.shipment.vehicles import Profile, Skills, VehicleKind
 from crowdship.zones.areas import refuse_other_shapes
 from crowdship.zones.dispatch_rules import DispatchRules
 from crowdship.zones.pauses import Pause
+from crowdship.zones.tiers import USUAL, Tiers
 
 CELL_RESOLUTION = 8
 """H3 resolution of a zone's cells: about 0.74 km² each."""
@@ -129,7 +130,9 @@ class ZoneSettings(Value):
         description="Most that one person may book alone in adjustments of a driver's pay on a day, in minor units of "
         "the rates' currency; an adjustment in another currency needs a second person",
     )
-
+    tiers: Tiers = Field(
+        default=USUAL, description="Measures by which crowd drivers get goods of a higher worth, newcomers first"
+    )
     jurisdictions: tuple[JurisdictionCode, ...] = Field(
         default=(),
         max_length=20,

@@ -7,7 +7,7 @@ from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessabl
 from crowdship.kernel.geo import Point
 from crowdship.zones.areas import check_area
 from crowdship.zones.classification import refuse_terms
-from crowdship.zones.law import refuse_unlawful
+from crowdship.zones.law import contractors_law, refuse_unlawful
 from crowdship.zones.model import Zone, ZoneSettings, cell_of
 from crowdship.zones.pauses import Pause, PauseInput
 from crowdship.zones.store import CellRow, CellsTaken, ZoneRow
@@ -111,12 +111,15 @@ def establish(zone_id: str, settings: ZoneSettings, clock: Clock) -> Zone:
     Raises
     ------
     Unprocessable
-        As ``refuse_unlawful`` and ``put``.
+        As ``refuse_unlawful`` and ``put``; a term of contractors is refused with the law that asks for it.
     Conflict
         As ``put``.
     """
     check_area(settings.area)
+    # An area of a continent is refused for its size, before the law of a thousand counties is looked at.
+    _ = Zone(id=zone_id, settings=settings).cells
     refuse_unlawful(settings, clock.now())
+    refuse_terms(settings.dispatch.crowd, "/dispatch/crowd", contractors_law(settings, clock.now()))
     return put(zone_id, settings)
 
 

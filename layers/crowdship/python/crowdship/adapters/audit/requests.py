@@ -14,6 +14,7 @@ DELIVERY = "/v1/staff/deliveries/{delivery_id}"
 ZONE = "/v1/staff/zones/{zone_id}"
 APPLICATION = "/v1/staff/applications/{application_id}"
 DRIVER = "/v1/staff/drivers/{driver_id}"
+CASE = "/v1/staff/cases/{case_id}"
 
 KEPT: dict[str, frozenset[str]] = {
     route: frozenset(fields.split())
@@ -25,16 +26,21 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {MERCHANT}/endpoints/{{endpoint_id}}/replay": "event_id",
         f"PUT {ZONE}": (
             "area dispatch travel rates cancellation skills promise_minutes approaching_m arrived_m alerts "
-            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone"
+            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone tiers"
         ),
         f"PUT {ZONE}/pause": "orders offers until",
         f"POST {ZONE}/dispatch": "delivery_ids",
         f"POST {ZONE}/day-plans": "opens_from opens_until seconds dedicated_first",
         f"POST {ZONE}/incidents": "centre radius_m begins_at ends_at slowdown closed",
         "POST /v1/staff/drivers": "kind merchant_id home_zone_id skills",
-        f"PATCH {DRIVER}": "documents skills suspended home_zone_id",
+        f"PATCH {DRIVER}": "documents skills home_zone_id",
+        f"POST {DRIVER}/cases": "request_id ground evidence",
+        f"POST {CASE}/decide": "level days",
+        f"POST {CASE}/answer": "outcome",
+        "POST /v1/staff/policies": "grounds",
         f"POST {DRIVER}/documents/{{document_id}}/approve": "valid_until",
         f"POST {DRIVER}/documents/{{document_id}}/refuse": "reason",
+        "POST /v1/staff/corrections/{correction_id}/decide": "granted",
         f"POST {DRIVER}/shifts": "zone_id on_at off_at",
         f"POST {DRIVER}/shifts/remove": "on_at",
         f"PUT {DRIVER}/route": "revision order pinned dry_run",
@@ -53,6 +59,11 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/refuse-pay": "ground",
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
         "POST /v1/staff/settlements": "period",
+        "POST /v1/staff/incentives": "zone_id terms starts_at ends_at audience budget",
+        "POST /v1/staff/blocks": (
+            "zone_id day opens closes time_zone weeks capacity waitlist guarantee duty_percent cancel_minutes "
+            "release_minutes pause_days audience"
+        ),
     }.items()
 }
 """By route, the fields of its body that are kept; of other routes none is."""

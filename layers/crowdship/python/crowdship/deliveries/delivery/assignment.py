@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from crowdship.deliveries.delivery.record import DeliveryRecord
+from crowdship.deliveries.delivery.values import Planned
 from crowdship.deliveries.states import (
     DISPATCH,
     ON_BOARD,
@@ -64,14 +65,15 @@ class Assignment(DeliveryRecord):
             offer_id=None,
             driver_id=None,
             eta=None,
+            planned=None,
             search_until=max(self.search_until, at + self.search_for) if self.driver_id else self.search_until,
             declined_by=tuple(dict.fromkeys((*self.declined_by, *declined_by))),
             unanswered_by={**self.unanswered_by, **silent},
         )
         return again if before is self else again.with_changes(timeline=before.timeline)
 
-    def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None) -> Self:
-        """Assign it to a driver.
+    def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None, *, alone: bool = False) -> Self:
+        """Assign it to a driver; ``alone`` says that it is the only work on the driver's route.
 
         Raises
         ------
@@ -81,7 +83,15 @@ class Assignment(DeliveryRecord):
         if self.driver_id:
             detail = f"The delivery is {self.state} with driver {self.driver_id}; reassign or transfer it instead."
             raise Conflict("wrong_state", detail)
-        return self._enter(State.ASSIGNED, at, actor, driver_id=driver_id, eta=eta, approaching_pickup_at=None)
+        return self._enter(
+            State.ASSIGNED,
+            at,
+            actor,
+            driver_id=driver_id,
+            eta=eta,
+            planned=Planned(arrival=eta, alone=alone),
+            approaching_pickup_at=None,
+        )
 
     def reassign(self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None) -> Self:
         """Move it to another driver before the goods are on board, without a wait for offers in between.
@@ -147,6 +157,7 @@ class Assignment(DeliveryRecord):
             extra={"previous_driver_id": self.driver},
             driver_id=driver_id,
             eta=eta,
+            planned=Planned(arrival=eta, alone=False),
             offer_id=None,
             **noted,
         )

@@ -10,6 +10,7 @@ from crowdship.deliveries.delivery.values import (
     ExternalId,
     LateTip,
     OrderNumber,
+    Planned,
     Step,
 )
 from crowdship.deliveries.holds import Doubt, Hold
@@ -68,6 +69,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     transfer_point : Point or None
         Where its driver fetches the goods from another driver who has them on board; None once they are fetched, and
         while the goods come from the shop.
+    planned : Planned or None
+        The plan by which its present driver got it.
     way : Way
         The shortest time from the pickup to the customer.
     demands : Demands or None
@@ -119,6 +122,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     unanswered_by: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     transfer_point: Point | None = None
     eta: Moment | None = None
+    planned: Planned | None = None
     approaching_at: Moment | None = None
     approaching_pickup_at: Moment | None = None
     ready_at: Moment | None = None

@@ -42,6 +42,21 @@ class Step(Value):
         return self.device_at or self.at
 
 
+class Planned(Value):
+    """The plan of a delivery when its driver got it.
+
+    Parameters
+    ----------
+    arrival : datetime or None
+        When the driver was to begin at the drop-off.
+    alone : bool
+        True if it was the only work on the driver's route, so that nothing but it could delay it.
+    """
+
+    arrival: Moment | None
+    alone: bool
+
+
 class Cancellation(Value):
     """A cancellation and its cost; the amounts are shown to the merchant and booked unchanged.
 

@@ -7,8 +7,8 @@ from crowdship.dispatch.classification.views import (
     ClassificationAudit,
     EvidenceScope,
     GuardEvidence,
+    GuardLaw,
     GuardView,
-    LawView,
 )
 from crowdship.dispatch.scoring import SCORE_PARTS
 from crowdship.drivers.model import Driver, DriverKind
@@ -46,7 +46,7 @@ def audit(
             guard=guard,
             says=f"{SENTENCES[guard]}.",
             holds=all(one.holds for one in found),
-            law=tuple(LawView.of(rule) for rule in rows if rule.name == guard),
+            law=tuple(GuardLaw.of(rule) for rule in rows if rule.name == guard),
             evidence=tuple(found),
         )
         for guard, found in evidence.items()

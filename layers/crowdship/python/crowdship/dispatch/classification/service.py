@@ -5,8 +5,8 @@ from crowdship.dispatch.classification.views import ClassificationAudit
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.law.book import LAW
-from crowdship.law.places import jurisdictions_of
 from crowdship.zones import service as zones
+from crowdship.zones.law import jurisdictions_in
 
 MOST_DRIVERS = 20_000
 """The most drivers that are read for an audit."""
@@ -22,6 +22,5 @@ def of_zone(zone_id: str, clock: Clock) -> ClassificationAudit:
     """
     zone, now = zones.latest(zone_id), clock.now()
     crew, complete = drivers.of_zone(zone_id, MOST_DRIVERS)
-    corners = zone.settings.area
-    codes = tuple(dict.fromkeys(code for corner in corners for code in jurisdictions_of(corner)))
-    return audit(zone, crew, LAW.all_in_force(codes, now), now, complete=complete)
+    law = LAW.all_in_force(jurisdictions_in(zone.settings), now)
+    return audit(zone, crew, law, now, complete=complete)

@@ -55,7 +55,7 @@ class GuardEvidence(Value):
         return cls(scope=scope, about=about, found=found, holds=holds, checked=checked, driver_ids=ids)
 
 
-class LawView(Value):
+class GuardLaw(Value):
     """A row of the law's table that asks for a guard."""
 
     jurisdiction: str
@@ -78,7 +78,7 @@ class GuardView(Value):
     guard: Guard
     says: str
     holds: bool
-    law: tuple[LawView, ...]
+    law: tuple[GuardLaw, ...]
     evidence: tuple[GuardEvidence, ...]
 
 

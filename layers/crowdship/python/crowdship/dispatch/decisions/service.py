@@ -6,10 +6,17 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.board.views import OffersOfDelivery
 from crowdship.dispatch.decisions.model import RoundRecord
 from crowdship.dispatch.decisions.rules import same_news
-from crowdship.dispatch.decisions.views import DispatchOfDelivery, DriverDecisions, RoundOfDelivery, lines_for
+from crowdship.dispatch.decisions.views import (
+    DispatchOfDelivery,
+    DriverDecision,
+    DriverDecisions,
+    RoundOfDelivery,
+    lines_for,
+)
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.store import RoundRow
 from crowdship.drivers import service as drivers
+from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 
 ROUNDS_READ = 200
@@ -23,6 +30,9 @@ AFTERWARDS = timedelta(minutes=5)
 
 LOOKS_BACK = timedelta(hours=24)
 """How far back a driver's decisions go."""
+
+MOST_ROUNDS = 20_000
+"""The most rounds of a zone that are read for an export."""
 
 _last: dict[str, RoundRecord] = {}
 """The record that this process kept last, by zone: a round that repeats it is not kept."""
@@ -60,6 +70,18 @@ def of_delivery(delivery_id: str, clock: Clock) -> DispatchOfDelivery:
         rounds=tuple(one for one in rounds if one),
         offers=OffersOfDelivery.of(offering.offers_of(delivery)).offers,
     )
+
+
+def everything_about(driver_id: str, clock: Clock) -> list[DriverDecision]:
+    """Return all decisions about a driver in their zone that are kept, the newest first; of ``MOST_ROUNDS`` rounds."""
+    driver, now = drivers.get(driver_id), clock.now()
+    zone_ids = dict.fromkeys([driver.duty.zone_id if driver.duty else driver.home_zone_id, driver.home_zone_id])
+    return [
+        line
+        for zone_id in zone_ids
+        for record in RoundRow.between(zone_id, now - retention.DECISIONS, now, MOST_ROUNDS)
+        for line in lines_for(record, driver_id)
+    ]
 
 
 def of_driver(driver_id: str, before: datetime | None, clock: Clock) -> DriverDecisions:

@@ -58,6 +58,12 @@ def standing_offers(driver_id: str, clock: Clock) -> Standing:
     )
 
 
+def listed_for(driver_id: str) -> list[Offer]:
+    """Return the offers to a driver that are still listed, the newest first."""
+    found = get_offers(DriverOfferRow.listed(driver_id))
+    return sorted(found.values(), key=lambda offer: (offer.made_at, offer.id), reverse=True)
+
+
 def keep_offer(offer: Offer, work: UnitOfWork) -> None:
     """Add an offer's guarded write to a unit of work."""
     work.store(OfferRow.of(offer))

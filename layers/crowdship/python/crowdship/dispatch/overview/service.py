@@ -67,7 +67,7 @@ def of_zone(zone_id: str, clock: Clock) -> ZoneMap:
     return ZoneMap(
         zone_id=zone_id,
         as_of=now,
-        drivers=tuple(_driver(driver, names, seen.get(driver.id), routes[driver.id], late) for driver in crew),
+        drivers=tuple(_driver(driver, names, seen.get(driver.id), routes[driver.id], late, now) for driver in crew),
         deliveries=tuple(lines),
         incidents=current.standing(zone_id, clock),
         paused=zone.pause_at(now),
@@ -84,7 +84,12 @@ def _followed(
 
 
 def _driver(
-    driver: Driver, names: Mapping[str, str], position: Position | None, route: Route, late: Mapping[str, float]
+    driver: Driver,
+    names: Mapping[str, str],
+    position: Position | None,
+    route: Route,
+    late: Mapping[str, float],
+    now: datetime,
 ) -> DriverOnMap:
     following = route.stops[0] if route.stops else None
     return DriverOnMap(
@@ -97,5 +102,5 @@ def _driver(
         delivery_id=following and following.delivery_id,
         stops=len(route.stops),
         late_s=latest(late, (stop.delivery_id for stop in route.stops)),
-        suspended=driver.suspended,
+        suspended=driver.standing.bars(now.date()),
     )

@@ -10,6 +10,7 @@ from crowdship.notify.channel import Channel
 from crowdship.notify.notices import Audience, Notice, PushForm, always
 from crowdship.notify.push.messages import Urgency
 from crowdship.routes.route import ChangeReason, Route
+from crowdship.standing.case import Case
 
 STALE_AFTER = timedelta(minutes=15)
 """A driver is told of a change within this time or by the app alone."""
@@ -154,6 +155,30 @@ ROUTE_CHANGED: Notice[Route] = Notice(
         urgency=Urgency.HIGH,
     ),
     instead=ROUTE_CHANGED_SMS,
+)
+
+STANDING_KEPT = timedelta(days=3)
+"""A phone that was off for longer has the mail."""
+
+STANDING: Notice[Case] = Notice(
+    name="standing",
+    event="standing.changed",
+    audience=Audience.DRIVER,
+    channels=(Channel.EMAIL, Channel.SMS),
+)
+"""Written notice of every change, with the reasons; it is due however late it is."""
+
+STANDING_PUSH: Notice[Case] = Notice(
+    name="standing_push",
+    event="standing.changed",
+    audience=Audience.DRIVER,
+    channels=(Channel.PUSH,),
+    push=PushForm(
+        kind="standing",
+        fields=lambda event: {"id": event.data["case_id"]},
+        until=lambda event: event.time + STANDING_KEPT,
+        topic=lambda event: "standing",
+    ),
 )
 
 MESSAGE: Notice[None] = Notice(

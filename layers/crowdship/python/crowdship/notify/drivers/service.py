@@ -12,12 +12,15 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
+from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
 from crowdship.notify.texts import NoticeTexts
 from crowdship.onboarding import service as onboarding
 from crowdship.onboarding.views import report_of
 from crowdship.routes import service as routes
+from crowdship.standing import service as standing
+from crowdship.standing.case import Case
 from crowdship.vault import service as vault
 
 READ: dict[str, Callable[[DomainEvent], Any]] = {
@@ -26,14 +29,22 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "message": lambda event: None,
     "driver": lambda event: drivers.get(event.data["driver_id"]),
     "document": lambda event: drivers.get(event.data["driver_id"]),
+    "standing": lambda event: standing.get(event.subject),
     "application": lambda event: onboarding.get(event.subject),
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
+
+
+def _of_standing(event: DomainEvent, case: Case) -> Facts:
+    said = "stop" if event.data["change"] == "suspended_for_safety" else "answer" if case.appeal else "reasons"
+    return StandingFacts.of(event, case, standing.words_of([case]).get(case.token(said)))
+
 
 FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
     "route": lambda event, route: RouteFacts(stops=len(route.stops)),
     "driver": lambda event, driver: PapersFacts.of(event),
     "document": lambda event, driver: PapersFacts.of(event),
+    "standing": _of_standing,
     "application": lambda event, application: ApplicationFacts.of(event, report_of(application)),
 }
 """Fields of a notice's texts, from its event and the thing, by the first word of the event's type."""

@@ -1,0 +1,146 @@
+"""Disclosure: what decides who is offered work in a zone, and how much each part can weigh. Pure.
+
+Directive (EU) 2024/2831, Article 9, asks for the main parameters and their relative importance. Every figure is made of
+the settings and constants by which dispatch reckons, so a change of them changes what drivers are told.
+"""
+
+from enum import StrEnum
+
+from crowdship.dispatch.scoring import FAIR_MINUTES, UNANSWERED_S
+from crowdship.drivers.measures import (
+    LATE_S,
+    PRIOR_SHARE,
+    PRIOR_WEIGHT,
+    WINDOW,
+    WINDOW_DELIVERIES,
+)
+from crowdship.kernel.events import Value
+from crowdship.zones.dispatch_rules import Policy
+from crowdship.zones.model import Zone
+from crowdship.zones.tiers import Tier
+
+WORST_RATING = 1.0
+LATE_MINUTES = 10
+"""A lateness for which the weight of lateness is shown, minutes."""
+
+
+class Factor(StrEnum):
+    """Parts of the cost by which drivers are compared for an order."""
+
+    ADDED_DRIVING = "added_driving"
+    LATE_FOR_CUSTOMER = "late_for_customer"
+    OWN_FLEET_FIRST = "own_fleet_first"
+    LEFT_UNANSWERED = "left_unanswered"
+    RATING = "rating"
+    TIME_WITHOUT_WORK = "time_without_work"
+
+
+class Weight(Value):
+    """A part of the comparison.
+
+    Parameters
+    ----------
+    at_most_s : int
+        The largest difference that it can make between two drivers, in seconds of driving.
+    explanation : str
+        One sentence in plain words.
+    """
+
+    factor: Factor
+    at_most_s: int
+    explanation: str
+
+
+class Measuring(Value):
+    """How the measures are made.
+
+    Parameters
+    ----------
+    window_deliveries, window_days : int
+        The newest deliveries that count, and for how long.
+    prior_deliveries : int
+        Deliveries that the start value counts like.
+    prior_share : float
+        The start value of on-time, completion and compliance.
+    late_s : int
+        Seconds of own lateness from which a delivery counts as late.
+    """
+
+    window_deliveries: int = WINDOW_DELIVERIES
+    window_days: int = WINDOW.days
+    prior_deliveries: int = PRIOR_WEIGHT
+    prior_share: float = PRIOR_SHARE
+    late_s: int = LATE_S
+
+
+class Disclosure(Value):
+    """What decides who is offered work in a zone.
+
+    Parameters
+    ----------
+    limits : dict
+        Limits beyond which nobody is asked, by the name of the setting.
+    weights : tuple of Weight
+        Parts of the comparison, the one that can weigh most first.
+    never_counted : tuple of str
+        What has no influence on offers, measures or tiers.
+    """
+
+    zone_id: str
+    policy: Policy
+    answer_s: int
+    limits: dict[str, int | float]
+    weights: tuple[Weight, ...]
+    measuring: Measuring = Measuring()
+    tiers: tuple[Tier, ...]
+    never_counted: tuple[str, ...] = (
+        "declined_offers_of_other_orders",
+        "acceptance_rate",
+        "hours_on_duty",
+        "tips",
+        "lateness_by_shop_traffic_or_plan",
+        "customers_who_gave_no_rating",
+    )
+
+
+def disclosed(zone: Zone) -> Disclosure:
+    """Return what decides who is offered work in a zone, from its settings."""
+    rules, travel = zone.settings.dispatch, zone.settings.travel
+    limits, weights = rules.limits, rules.weights
+    farthest_s = limits.pickup_distance_m * travel.detour_factor / travel.speed_mps
+    told = {
+        Factor.ADDED_DRIVING: (
+            farthest_s,
+            f"The driving that the order adds to your route; the pickup is at most {limits.pickup_distance_m} m away.",
+        ),
+        Factor.LATE_FOR_CUSTOMER: (
+            weights.lateness * LATE_MINUTES * 60,
+            f"A minute late for any customer on the route counts like {weights.lateness:g} minutes of driving.",
+        ),
+        Factor.OWN_FLEET_FIRST: (
+            weights.dedicated_first_s,
+            f"A merchant's own drivers come first for its orders, as if {weights.dedicated_first_s:g} s nearer.",
+        ),
+        Factor.LEFT_UNANSWERED: (
+            UNANSWERED_S,
+            f"An offer of this same order that you left unanswered counts like {UNANSWERED_S:g} s of driving; "
+            "it has no influence on other orders.",
+        ),
+        Factor.RATING: (
+            weights.rating_s * (5 - WORST_RATING),
+            f"One star less in your rating counts like {weights.rating_s:g} s of driving.",
+        ),
+        Factor.TIME_WITHOUT_WORK: (
+            weights.fairness_s * FAIR_MINUTES,
+            f"Each minute without work counts {weights.fairness_s:g} s in your favour, up to {FAIR_MINUTES:g} minutes.",
+        ),
+    }
+    listed = (Weight(factor=factor, at_most_s=round(most), explanation=said) for factor, (most, said) in told.items())
+    return Disclosure(
+        zone_id=zone.id,
+        policy=rules.offers.policy,
+        answer_s=rules.offers.seconds,
+        limits=limits.model_dump(include={"pickup_distance_m", "open_stops", "position_minutes", "bundle_size"}),
+        weights=tuple(sorted(listed, key=lambda one: -one.at_most_s)),
+        tiers=zone.settings.tiers,
+    )

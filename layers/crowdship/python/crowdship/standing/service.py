@@ -1,0 +1,325 @@
+"""Use cases of standing: policies, cases, decisions, appeals, and the sweep over what is due."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from crowdship.adapters.observability import MetricUnit, metrics
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.deliveries import service as deliveries
+from crowdship.drivers import service as drivers
+from crowdship.drivers.standing import Standing
+from crowdship.kernel import retention
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.ids import derived_id
+from crowdship.performance.scorecard import Scorecard
+from crowdship.standing.case import Case
+from crowdship.standing.evidence import EvidenceItem, EvidenceKind, Reference, digest_of
+from crowdship.standing.grounds import ConductGround
+from crowdship.standing.inputs import AppealAnswerInput, AppealInput, CaseInput, ConductDecisionInput
+from crowdship.standing.policy import ConductPolicy, ConductPolicyInput, policy_for, policy_id
+from crowdship.standing.proposals import is_known, worth_a_look
+from crowdship.standing.store import CaseLine, CaseRow, PolicyRow
+from crowdship.standing.terms import terms_in
+from crowdship.standing.values import SYSTEM, CaseWait
+from crowdship.standing.views import CaseView, StandingView
+from crowdship.vault import service as vault
+from crowdship.vault.model import Writing
+from crowdship.zones import service as zones
+from crowdship.zones.law import jurisdictions_in
+
+KEPT = retention.CONDUCT
+"""Wall time for which the words of a case are kept."""
+
+AT_ONCE = 100
+"""Cases of a list, or of one sweep."""
+
+NOTE, STOP, REASONS, APPEAL, ANSWER = "note", "stop", "reasons", "appeal", "answer"
+"""Names of the words about a case."""
+
+
+def publish(asked: ConductPolicyInput, by: str, clock: Clock) -> ConductPolicy:
+    """Publish a new version of the policy; the text of the newest one again changes nothing."""
+
+    def attempt() -> ConductPolicy:
+        known = PolicyRow.all()
+        policy = ConductPolicy.published(asked, len(known) + 1, by, clock.now())
+        if known and known[-1].digest == policy.digest:
+            return known[-1]
+        work = UnitOfWork()
+        work.store(PolicyRow.of(policy))
+        work.commit()
+        return policy
+
+    return persistently(attempt)
+
+
+def policies() -> list[ConductPolicy]:
+    """Return all versions of the policy, the oldest first."""
+    return PolicyRow.all()
+
+
+def policy(version_id: str) -> ConductPolicy | None:
+    """Return a version of the policy by its id, or None."""
+    return next((one for one in PolicyRow.all() if policy_id(one.version) == version_id), None)
+
+
+def home_of(driver_id: str) -> tuple[str, ...]:
+    """Return the jurisdictions in which a driver is at home, the widest first.
+
+    These are the ones of the home zone's area and those that its settings name. Where else a driver has worked does not
+    count.
+    """
+    return jurisdictions_in(zones.get(drivers.get(driver_id).home_zone_id).settings)
+
+
+def open_case(driver_id: str, asked: CaseInput, by: str, clock: Clock, wall: Clock) -> Case:
+    """Open a case about a driver; the same request again is the same case.
+
+    Raises
+    ------
+    Unprocessable
+        If a delivery that is named is not there, or was never this driver's.
+    Conflict
+        If another case has this request's id.
+    """
+    case = _opened(driver_id, derived_id("cas", by, asked.request_id), asked.ground, asked.evidence, by, clock)
+    kept = _kept_new(case, {NOTE: asked.note}, wall)
+    if (kept.driver_id, kept.evidence_digest) != (case.driver_id, case.evidence_digest):
+        raise Conflict("request_id_used", "This request_id is in use for another case; send a new UUID.", "/request_id")
+    return kept
+
+
+def propose(driver_id: str, ground: ConductGround, delivery_ids: Iterable[str], clock: Clock, wall: Clock) -> Case:
+    """Propose a case to staff, who open or dismiss it; the same evidence again is the same proposal."""
+    evidence = tuple(Reference(kind=EvidenceKind.DELIVERY, id=one) for one in delivery_ids)
+    names = sorted(one.id for one in evidence)
+    case = _opened(driver_id, derived_id("cas", SYSTEM, driver_id, ground, *names), ground, evidence, SYSTEM, clock)
+    return _kept_new(case, {}, wall)
+
+
+def consider(card: Scorecard, clock: Clock, wall: Clock) -> list[Case]:
+    """Propose to staff what a driver's scorecard is worth a look for; it changes nothing else."""
+    found, now = worth_a_look(card.facts), clock.now()
+    cases = of_driver(card.id) if found else []
+    new = [one for one in found if not is_known(one, cases, now)]
+    return [propose(card.id, one.ground, one.delivery_ids, clock, wall) for one in new]
+
+
+def _opened(
+    driver_id: str, case_id: str, ground: ConductGround, references: Iterable[Reference], by: str, clock: Clock
+) -> Case:
+    driver = drivers.get(driver_id)
+    evidence = tuple(_evidence(driver_id, number, one) for number, one in enumerate(references))
+    where = driver.home_zone_id, driver.time_zone
+    return Case.opened(case_id, driver_id, *where, ground, evidence, by, clock.now())
+
+
+def _evidence(driver_id: str, number: int, reference: Reference) -> EvidenceItem:
+    if reference.kind is not EvidenceKind.DELIVERY:
+        return EvidenceItem.of(reference, None)
+    delivery = deliveries.get_many([reference.id]).get(reference.id)
+    if delivery is None or not any(driver_id in (delivery.driver_id, step.actor) for step in delivery.timeline):
+        detail = f"{reference.id} is no delivery that this driver had; name one of theirs."
+        raise Unprocessable("not_their_delivery", detail, f"/evidence/{number}/id")
+    return EvidenceItem.of(reference, delivery)
+
+
+def is_intact(case: Case) -> bool:
+    """Return whether the evidence, and the deliveries that it names, are as they were hashed."""
+    named = deliveries.get_many(one.id for one in case.evidence if one.kind is EvidenceKind.DELIVERY)
+    return digest_of(case.evidence) == case.evidence_digest and all(
+        one.still_says(named[one.id]) for one in case.evidence if one.id in named
+    )
+
+
+def _kept_new(case: Case, words: dict[str, str], wall: Clock) -> Case:
+    def attempt() -> Case:
+        if known := CaseRow.load(case.id):
+            return known
+        work = UnitOfWork()
+        CaseLine.add(case, work)
+        kept = _with_words(case, words, work, wall)
+        work.store(CaseRow.of(kept))
+        work.commit()
+        return kept
+
+    return persistently(attempt)
+
+
+def _with_words(case: Case, words: dict[str, str], work: UnitOfWork, wall: Clock) -> Case:
+    for name, text in words.items():
+        vault.keep(Writing(id=case.token(name), text=text), work, wall.now() + KEPT)
+        case = case.with_text(name)
+    return case
+
+
+def get(case_id: str) -> Case:
+    """Return a case.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    case = CaseRow.load(case_id)
+    if case is None:
+        raise NotFound("no_such_case", f"There is no case {case_id}.")
+    return case
+
+
+def get_own(case_id: str, driver_id: str) -> Case:
+    """Return a case that a driver may see: their own, once it has changed their standing.
+
+    Raises
+    ------
+    NotFound
+        If there is none of this driver.
+    """
+    case = CaseRow.load(case_id)
+    if case is None or case.driver_id != driver_id or not (case.decision or case.stop):
+        raise NotFound("no_such_case", f"There is no case {case_id} about you.")
+    return case
+
+
+def waiting(kind: CaseWait) -> list[Case]:
+    """Return the cases that wait for something, the longest waiting first."""
+    found = {case.id: case for case in CaseRow.load_many(CaseRow.waiting_ids(kind, AT_ONCE))}
+    return sorted((one for one in found.values() if one.waits_for is kind), key=lambda one: (one.opened_at, one.id))
+
+
+def of_driver(driver_id: str) -> list[Case]:
+    """Return all cases about a driver, the newest first."""
+    return sorted(CaseRow.load_many(CaseLine.ids(driver_id)), key=lambda one: (one.opened_at, one.id), reverse=True)
+
+
+def shown(cases: Iterable[Case]) -> list[CaseView]:
+    """Return the views of some cases for staff, with the words about them and the present standing of each driver."""
+    every = list(cases)
+    known, texts = drivers.get_many(case.driver_id for case in every), words_of(every)
+    return [CaseView.of(one, texts, known[one.driver_id].standing, intact=is_intact(one)) for one in every]
+
+
+def of_own(driver_id: str, clock: Clock) -> StandingView:
+    """Return a driver's standing as the driver sees it."""
+    cases = of_driver(driver_id)
+    return StandingView.of(drivers.get(driver_id), cases, words_of(cases), PolicyRow.all(), clock.now())
+
+
+def words_of(cases: Iterable[Case]) -> dict[str, str]:
+    """Return the words about some cases by their tokens, without those that were erased."""
+    tokens = (case.token(name) for case in cases for name in case.texts)
+    return {token: writing.text for token, writing in vault.writings(tokens).items()}
+
+
+type Decided = tuple[Case, Standing | None]
+
+
+def stop(case_id: str, reason: str, by: str, clock: Clock, wall: Clock) -> Case:
+    """Suspend a driver at once for somebody's safety; see ``Case.stopped``."""
+    return _act(case_id, lambda case, now: case.stopped(now, by, _standing(case)), {STOP: reason}, clock, wall)
+
+
+def decide(case_id: str, asked: ConductDecisionInput, by: str, clock: Clock, wall: Clock) -> Case:
+    """Decide on a case by the policy and the law of now; see ``Case.decided``."""
+
+    def decided(case: Case, now: datetime) -> Decided:
+        terms = terms_in(home_of(case.driver_id), now)
+        chosen = policy_for(PolicyRow.all(), case.ground, terms.policy.days, now)
+        return case.decided(asked.level, asked.days, chosen, terms, now, by, _standing(case))
+
+    return _act(case_id, decided, {REASONS: asked.reasons}, clock, wall)
+
+
+def dismiss(case_id: str, reasons: str, by: str, clock: Clock, wall: Clock) -> Case:
+    """Close a case without a decision; see ``Case.dismissed``."""
+    return _act(case_id, lambda case, now: case.dismissed(now, by), {REASONS: reasons}, clock, wall)
+
+
+def appeal(case_id: str, driver_id: str, asked: AppealInput, clock: Clock, wall: Clock) -> Case:
+    """Let a driver appeal against a decision about them; see ``Case.appealed``."""
+    get_own(case_id, driver_id)
+    return _act(case_id, lambda case, now: (case.appealed(now), None), {APPEAL: asked.words}, clock, wall)
+
+
+def answer(case_id: str, asked: AppealAnswerInput, by: str, clock: Clock, wall: Clock) -> Case:
+    """Answer an appeal; see ``Case.answered``."""
+    return _act(case_id, lambda case, now: case.answered(asked.outcome, now, by), {ANSWER: asked.words}, clock, wall)
+
+
+def _act(
+    case_id: str, act: Callable[[Case, datetime], Decided], words: dict[str, str], clock: Clock, wall: Clock
+) -> Case:
+    """Change a case and its driver's standing together; of two people at once the second one is refused."""
+
+    def attempt() -> Case:
+        case = get(case_id)
+        after, standing = act(case, clock.now())
+        work = UnitOfWork()
+        after = _with_words(after, words, work, wall)
+        _keep(after, standing, work)
+        work.commit()
+        return after
+
+    return persistently(attempt)
+
+
+def _standing(case: Case) -> Standing:
+    return drivers.get(case.driver_id).standing
+
+
+def _keep(case: Case, standing: Standing | None, work: UnitOfWork) -> None:
+    """Add the writes of a case and of the standing that it gives; another case's standing is left as it is."""
+    work.store(CaseRow.of(case))
+    if standing is None:
+        return
+    driver = drivers.get(case.driver_id)
+    if standing.case_id == case.id or driver.standing.case_id == case.id:
+        drivers.keep(driver.with_changes(standing=_valid(standing)), work)
+
+
+def _valid(standing: Standing) -> Standing:
+    """Return a standing, or the one before it if the case that gave it was overturned meanwhile."""
+    while standing.case_id and (case := CaseRow.load(standing.case_id)) and case.is_overturned:
+        standing = case.before
+    return standing
+
+
+def sweep(clock: Clock) -> int:
+    """Let time do what people decided: make effective, end, lift what nobody reviewed; return how many cases changed.
+
+    A driver's standing has its days in it, so eligibility does not wait for the sweep; the events and notices do.
+    """
+    due = CaseRow.due_ids(clock.now(), AT_ONCE)
+    return sum(_advance(case_id, clock) for case_id in due)
+
+
+def _advance(case_id: str, clock: Clock) -> bool:
+    def attempt() -> bool:
+        case = get(case_id)
+        after, standing = case.advanced(clock.now())
+        if after is case:
+            return False
+        work = UnitOfWork()
+        _keep(after, standing, work)
+        work.commit()
+        if any(event.type == "standing.overdue" for event in after.events):
+            metrics.add_metric("AppealsOverdue", MetricUnit.Count, 1)
+        if after.stop and after.stop.lapsed_at and not (case.stop and case.stop.lapsed_at):
+            metrics.add_metric("SafetyStopsLapsed", MetricUnit.Count, 1)
+        return True
+
+    return persistently(attempt)
+
+
+def erase_words(driver_id: str) -> None:
+    """Erase all words about a driver's cases; grounds, dates and hashes stay."""
+    for case in of_driver(driver_id):
+        for name in case.texts:
+            vault.erase(case.token(name))
+
+
+def held(driver_id: str) -> tuple[list[Case], dict[str, str]]:
+    """Return everything that this room holds on a driver: the cases, and the words about them by token."""
+    cases = of_driver(driver_id)
+    return cases, words_of(cases)

@@ -1,0 +1,260 @@
+"""Conduct of drivers, through the functions as API Gateway calls them, and the sweep over what is due."""
+
+import pytest
+
+from crowdship.adapters.storage import UnitOfWork
+from crowdship.deliveries import service as deliveries
+from crowdship.drivers import duty
+from crowdship.drivers import service as drivers
+from crowdship.kernel.errors import Forbidden
+from crowdship.shipment.stop_kind import StopKind
+from crowdship.standing import service as standing
+from crowdship.stops import service as stops
+from crowdship.zones import service as zones
+from tests.city import City, put_zone, settings
+from tests.faults import Lost, each_call_failing
+from tests.integration.settlement.test_functions import Context, ask, function
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+REQUEST = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
+TEXT = "Grounds, evidence, notice and appeal of a deactivation."
+
+
+@pytest.fixture
+def city():
+    city = City.open()
+    put_zone(settings().model_copy(update={"jurisdictions": ("US-WA-seattle",), "time_zone": "America/Los_Angeles"}))
+    zones._cache.clear()
+    return city
+
+
+@pytest.fixture
+def driver(city):
+    driver = city.driver()
+    staff(city, "POST", "policies", {"text": TEXT, "grounds": ["theft", "impairment", "own_lateness"]})
+    return driver
+
+
+def staff(city, method, path, body=None, username="ana", group="support", **query):
+    module = function("console/standing", city.clock)
+    module.wall = city.clock
+    return ask(module, method, f"/v1/staff/{path}", username=username, group=group, body=body, **query)
+
+
+def own(city, driver_id, method="GET", path="standing", body=None):
+    module = function("driver/performance", city.clock)
+    module.wall = city.clock
+    return ask(module, method, f"/v1/driver/{path}", group="drivers", username=driver_id, body=body)
+
+
+def opened(city, driver, ground="theft", request=REQUEST, evidence=None):
+    asked = {"request_id": request, "ground": ground, "note": "It is gone.", "evidence": evidence or [report("r-17a")]}
+    status, told = staff(city, "POST", f"drivers/{driver.id}/cases", asked)
+    assert status == 201, told
+    return told["case"]["id"]
+
+
+def report(name):
+    return {"kind": "report", "id": name}
+
+
+def deactivated(city, driver):
+    case = opened(city, driver)
+    status, told = staff(city, "POST", f"cases/{case}/decide", {"level": "deactivation", "reasons": "Two bags."})
+    assert status == 200, told
+    return case
+
+
+def sweep(city):
+    return function("tasks/standing", city.clock).handler({}, Context())["changed"]
+
+
+def events_of(case_id):
+    return [event.data.get("change", event.type) for event in standing.get(case_id).events]
+
+
+def test_a_deactivation_is_served_with_fourteen_days_in_seattle_and_bars_after_them(city, driver):
+    case = deactivated(city, driver)
+    _, told = own(city, driver.id)
+    (shown,) = told["cases"]
+    assert shown["notice"] == {"days": 14, "jurisdiction": "US-WA-seattle", "source": "SMC 8.40; SHRR 260"}
+    assert shown["words"] == {
+        "note": "It is gone.",
+        "reasons": "Two bags.",
+        "stop": None,
+        "appeal": None,
+        "answer": None,
+    }
+    assert "by" not in str(sorted(shown)) or "ana" not in str(shown)
+    assert (told["barred"], shown["effective_on"]) == (False, "2026-06-17")
+    assert told["policies"][0]["text"] == TEXT
+    city.later(days=14)
+    assert sweep(city) == 0
+    assert drivers.get(driver.id).may_drive(city.clock.now())
+    city.later(days=2)
+    assert not drivers.get(driver.id).may_drive(city.clock.now())
+    assert sweep(city) == 1
+    assert sweep(city) == 0
+    assert own(city, driver.id)[1]["barred"] is True
+    with pytest.raises(Forbidden, match="deactivated"):
+        drivers.get(driver.id).go_on_duty("testville", city.clock.now())
+    assert standing.get(case).decision.effective_at == city.clock.now()
+
+
+def test_who_is_on_the_road_when_a_level_takes_effect_finishes_and_takes_nothing_new(city, driver):
+    order = city.assigned(driver)
+    deactivated(city, driver)
+    city.later(days=17)
+    city.seen(driver, 500)
+    assert drivers.get(driver.id).duty
+    assert stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    city.order(external_id="order-2")
+    city.tick()
+    assert city.offers(driver) == []
+
+
+def test_an_appeal_is_answered_by_another_person_and_overturned_gives_work_back(city, driver):
+    case = deactivated(city, driver)
+    city.later(days=20)
+    sweep(city)
+    status, told = own(city, driver.id, "POST", f"cases/{case}/appeal", {"words": "The shop kept both bags."})
+    assert (status, told["cases"][0]["may_appeal"]) == (200, False)
+    assert own(city, driver.id, "POST", f"cases/{case}/appeal", {"words": "Again."})[1]["code"] == "appealed_already"
+    (line,) = staff(city, "GET", "cases", waits_for="appeal")[1]["cases"]
+    assert (line["words"]["appeal"], line["intact"]) == ("The shop kept both bags.", True)
+    answer = {"outcome": "overturned", "words": "The shop found them."}
+    assert staff(city, "POST", f"cases/{case}/answer", answer)[1]["code"] == "same_person"
+    assert staff(city, "POST", f"cases/{case}/answer", answer, username="ben")[0] == 200
+    assert drivers.get(driver.id).may_drive(city.clock.now())
+    assert staff(city, "POST", f"cases/{case}/answer", answer, username="ben")[1]["code"] == "answered_already"
+    assert own(city, driver.id)[1]["cases"][0]["appeal"]["outcome"] == "overturned"
+
+
+def test_another_drivers_case_cannot_be_seen_or_appealed(city, driver):
+    case = deactivated(city, driver)
+    other = city.driver(email="other@example.com")
+    assert own(city, other.id)[1]["cases"] == []
+    assert own(city, other.id, "POST", f"cases/{case}/appeal", {"words": "Mine?"})[1]["code"] == "no_such_case"
+
+
+def test_a_dispatcher_may_stop_a_danger_and_may_not_decide(city, driver):
+    case = opened(city, driver, "impairment")
+    status, told = staff(city, "POST", f"cases/{case}/stop", {"reason": "Drunk."}, group="dispatcher")
+    assert (status, told["waits_for"]) == (200, "review")
+    assert not drivers.get(driver.id).may_drive(city.clock.now())
+    asked = {"level": "deactivation", "reasons": "Drunk."}
+    assert staff(city, "POST", f"cases/{case}/decide", asked, group="dispatcher")[1]["code"] == "wrong_role"
+
+
+def test_a_stop_that_nobody_reviews_lifts_by_itself_and_rings(city, driver, capsys):
+    case = opened(city, driver, "impairment")
+    staff(city, "POST", f"cases/{case}/stop", {"reason": "Drunk."})
+    city.later(days=5)
+    assert drivers.get(driver.id).may_drive(city.clock.now())
+    assert sweep(city) == 1
+    assert "SafetyStopsLapsed" in capsys.readouterr().out
+    assert drivers.get(driver.id).standing.level == "good"
+
+
+def test_an_appeal_without_an_answer_in_two_weeks_rings_once(city, driver, capsys):
+    case = deactivated(city, driver)
+    own(city, driver.id, "POST", f"cases/{case}/appeal", {"words": "No."})
+    city.later(days=14)
+    sweep(city)
+    assert "AppealsOverdue" in capsys.readouterr().out
+    city.later(days=1)
+    sweep(city)
+    assert "AppealsOverdue" not in capsys.readouterr().out
+
+
+def test_of_two_people_who_decide_at_once_one_is_refused(city, driver, monkeypatch):
+    case = opened(city, driver)
+    commit, done = UnitOfWork.commit, []
+
+    def racing(work):
+        if not done:
+            done.append(True)
+            answer = staff(
+                city, "POST", f"cases/{case}/decide", {"level": "warning", "reasons": "Ben's."}, username="ben"
+            )
+            assert answer[0] == 200
+        commit(work)
+
+    monkeypatch.setattr(UnitOfWork, "commit", racing)
+    status, told = staff(city, "POST", f"cases/{case}/decide", {"level": "deactivation", "reasons": "Ana's."})
+    assert (status, told["code"]) == (409, "decided_already")
+    assert drivers.get(driver.id).standing.level == "warning"
+    assert standing.words_of([standing.get(case)]) == {
+        standing.get(case).token("note"): "It is gone.",
+        standing.get(case).token("reasons"): "Ben's.",
+    }
+
+
+def test_the_same_request_is_the_same_case_and_another_one_is_refused(city, driver):
+    case = opened(city, driver)
+    assert opened(city, driver) == case
+    asked = {"request_id": REQUEST, "ground": "theft", "note": "x", "evidence": [report("other-1")]}
+    assert staff(city, "POST", f"drivers/{driver.id}/cases", asked)[1]["code"] == "request_id_used"
+
+
+def test_evidence_is_of_this_driver_and_its_change_is_seen(city, driver):
+    order = city.assigned(driver)
+    other = city.driver(email="other@example.com")
+    asked = {"request_id": REQUEST, "ground": "theft", "note": "x", "evidence": [{"kind": "delivery", "id": order.id}]}
+    told = staff(city, "POST", f"drivers/{other.id}/cases", asked)[1]
+    assert (told["code"], told["errors"][0]["pointer"]) == ("not_their_delivery", "/evidence/0/id")
+    case = opened(city, driver, evidence=asked["evidence"])
+    assert staff(city, "GET", f"cases/{case}")[1]["intact"] is True
+
+    def forged(delivery):
+        step = delivery.timeline[0].model_copy(update={"actor": "mallory"})
+        return delivery.with_changes(timeline=(step, *delivery.timeline[1:]))
+
+    deliveries.change(order.id, forged)
+    assert staff(city, "GET", f"cases/{case}")[1]["intact"] is False
+
+
+def test_without_a_policy_nothing_is_decided(city):
+    driver = city.driver()
+    case = opened(city, driver)
+    asked = {"level": "warning", "reasons": "x"}
+    assert staff(city, "POST", f"cases/{case}/decide", asked)[1]["code"] == "no_policy"
+
+
+def test_the_same_policy_again_is_the_same_version(city):
+    asked = {"text": TEXT, "grounds": ["theft"]}
+    versions = [staff(city, "POST", "policies", asked)[1]["version"] for _ in range(2)]
+    assert versions == [1, 1]
+    assert staff(city, "POST", "policies", {**asked, "text": TEXT + " New."})[1]["version"] == 2
+
+
+@pytest.mark.parametrize("lost", list(Lost))
+def test_a_sweep_that_dies_on_the_way_is_finished_by_the_next(city, driver, lost):
+    deactivated(city, driver)
+    city.later(days=17)
+    for faulty in each_call_failing(lost, dies=True):
+        try:
+            with faulty:
+                sweep(city)
+        except Exception:
+            pass
+    sweep(city)
+    (case,) = standing.of_driver(driver.id)
+    assert case.decision.effective_at
+    assert sweep(city) == 0
+
+
+def test_words_go_with_the_driver_and_the_case_stays(city, driver):
+    deactivated(city, driver)
+    cases, words = standing.held(driver.id)
+    assert (len(cases), len(words)) == (1, 2)
+    standing.erase_words(driver.id)
+    cases, words = standing.held(driver.id)
+    assert (len(cases), words) == (1, {})
+
+
+def test_a_driver_who_was_taken_off_duty_keeps_the_standing_they_had(city, driver):
+    duty.end(driver.id, city.clock)
+    deactivated(city, driver)
+    assert drivers.get(driver.id).standing.level == "deactivation"
