@@ -303,6 +303,18 @@ def test_who_lost_a_credential_fetches_nothing_and_finishes_what_is_on_board(ima
     assert stops.deliver(on_board.id, driver.id, made, images, city.clock).state is State.DELIVERED
 
 
+def test_goods_that_were_taken_in_time_count_when_the_step_comes_in_after_a_credential_ran_out(images):
+    city = city_in("US-TX")
+    last = Credential(name="alcohol_certificate", valid_until=date(2026, 6, 1))
+    driver = city.driver(credentials=(Credential(name="age_21"), last))
+    order = city.assigned(driver, goods="alcohol")
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    city.clock.moment = taken = NOON.replace(hour=23, minute=59)
+    city.later(minutes=5)
+    assert stops.pick_up(order.id, driver.id, taken, city.clock).state is State.PICKED_UP
+
+
 def test_an_address_with_stricter_law_is_kept_from_a_driver_who_may_not_go_there():
     city = City.open()
     wanted = settings().model_copy(update={"goods": frozenset(categories())})

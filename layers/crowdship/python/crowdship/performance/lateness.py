@@ -98,7 +98,7 @@ def _idle(delivery: Delivery) -> int:
     if delivery.planned is None or not delivery.planned.alone:
         return 0
     came = _made(delivery, State.ARRIVED_AT_PICKUP) or _made(delivery, State.PICKED_UP)
-    ready = max((one for one in (delivery.pickup_window.opens_at, delivery.ready_at) if one))
+    ready = max(one for one in (delivery.pickup_window.opens_at, delivery.ready_at) if one)
     too_late = _seconds(came - ready) if came else 0
     to_shop = min(too_late, _waited(delivery, State.ASSIGNED, State.EN_ROUTE_TO_PICKUP))
     return to_shop + _waited(delivery, State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF)
