@@ -6,10 +6,12 @@ export const VIEWS = [
   'live',
   'area',
   'law',
+  'applications',
   'documents',
   'conduct',
   'fleet',
   'requests',
+  'extra',
   'pay',
   'audit',
 ] as const

@@ -34,6 +34,12 @@ export function MoreScreen() {
           <a class="way" href={addressOf('training')}>
             {texts.settings.training}
           </a>
+          <a class="way" href={addressOf('extra')}>
+            {texts.settings.extra}
+          </a>
+          <a class="way" href={addressOf('blocks')}>
+            {texts.settings.blocks}
+          </a>
           <a class="way" href={addressOf('work')}>
             {texts.settings.work}
           </a>
@@ -46,6 +52,13 @@ export function MoreScreen() {
           <NavigatorChoice />
           <p class="soft">{awake ? texts.settings.screen_on : texts.settings.screen_off}</p>
         </section>
+        {!me.value?.onboarding && (
+          <section class="card">
+            <a class="way" href={addressOf('money')}>
+              {texts.onboarding.money}
+            </a>
+          </section>
+        )}
         <SecondFactor />
         <Storage />
         <section class="card">
