@@ -92,5 +92,5 @@ def _settle(scene: Scene, cleo: Actor, block: dict[str, Any], line: dict[str, An
     scene.until("the difference is booked", lines)
     (booked,) = lines()
     assert booked["total"]["amount"] == due, f"booked is {booked}"
-    paid = amount(booked["total"])
+    paid = amount(booked["total"]["amount"])
     scene.say(f"Cleo was guaranteed her part of the block: she gets the difference of {paid} USD, once")

@@ -22,6 +22,8 @@ CLOSING = "crowdship-local-tasks-close-extra-pay"
 def play(scene: Scene) -> None:
     """Play it."""
     ana, ben = scene.open(2, named=("Ana Diaz", "Ben Okoro"))
+    # What an earlier play left here is over then.
+    scene.stack.clock.jump(SPAN + LEAD)
     quest, bonus = _make(scene, "Evening quest", QUEST, 2000), _make(scene, "Rain", BONUS, 250)
     joined = ana.app.post(f"/v1/driver/incentives/{quest}/join")
     assert joined["progress"]["reserved"]["amount"] == 1500, f"joining was answered with {joined}"
@@ -61,7 +63,7 @@ def _first(scene: Scene, ana: Actor, before: Counter[str]) -> None:
     offer = scene.offer_to(ana)
     shown = {part["code"]: part["amount"]["amount"] for part in offer["extra_parts"]}
     assert shown == {"peak_bonus": 250}, f"the offer shows {shown}"
-    scene.say(f"an offer comes with {amount(offer['extra_parts'][0]['amount'])} USD of peak bonus")
+    scene.say(f"an offer comes with {amount(offer['extra_parts'][0]['amount']['amount'])} USD of peak bonus")
     ana.accept(offer)
     ana.fetch(order)
     ana.bring(order)
@@ -101,9 +103,7 @@ def _extra(scene: Scene, actor: Actor) -> Counter[str]:
 def _close(scene: Scene, quest: str) -> None:
     scene.stack.clock.jump(SPAN + timedelta(hours=2))
     for _ in range(2):
-        called = scene.stack.client("lambda").invoke(
-            FunctionName="crowdship-local-tasks-close_extra_pay", Payload=b"{}"
-        )
+        called = scene.stack.client("lambda").invoke(FunctionName=CLOSING, Payload=b"{}")
         told = json.loads(called["Payload"].read())
         assert "errorType" not in told, f"the task failed: {told}"
     (seen,) = [
