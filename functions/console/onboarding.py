@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import STAFF, Api, serve
 from crowdship.onboarding import review
-from crowdship.onboarding.application import Application, Stage
+from crowdship.onboarding.application import Application, ApplicationStage
 from crowdship.onboarding.decisions import DisputeDecision, RefusalInput, ScreeningDecision
 from crowdship.onboarding.executions import Executions
 from crowdship.onboarding.views import ApplicationPage, ApplicationView
@@ -23,7 +23,7 @@ def _view(application: Application) -> ApplicationView:
 
 @api.get("/v1/staff/applications", tags=["staff"])
 def list_applications(
-    stage: Annotated[Stage, Query()] = Stage.FOR_STAFF,
+    stage: Annotated[ApplicationStage, Query()] = ApplicationStage.FOR_STAFF,
     after: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> ApplicationPage:

@@ -50,6 +50,8 @@ class Settlement(Construct):
             "tasks/settlement",
             reads=["deliveries"],
             writes=["settlement"],
+            # From which day on a driver's bank account is paid to.
+            only={"onboarding": ("GetItem",)},
             # MOST_POSTINGS and MOST_STATEMENTS of its room follow from these two.
             timeout=300,
             memory=1024,

@@ -9,7 +9,7 @@ from crowdship.documents.model import DocumentState
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Conflict, NotFound, Unauthorized, Unprocessable
 from crowdship.onboarding import erasure, review, service, workflow
-from crowdship.onboarding.application import Stage
+from crowdship.onboarding.application import ApplicationStage
 from crowdship.onboarding.check import REPORT_WITHIN, CheckState
 from crowdship.onboarding.decisions import DisputeDecision, ScreeningDecision
 from crowdship.onboarding.requests import DisputeInput
@@ -157,7 +157,7 @@ def test_a_dispute_stops_the_clock_until_staff_close_it(office):
     service.dispute(one.driver_id, DisputeInput(text="That is another person of my name."), office.clock)
     office.later(days=60)
     assert office.run(one) == "nothing"
-    assert service.get(one.id).stage is Stage.FOR_STAFF
+    assert service.get(one.id).stage is ApplicationStage.FOR_STAFF
     review.close_dispute(one.id, DisputeDecision(outcome="upheld"), "ana", office.clock)
     assert office.run(one) == "wait"
     assert service.get(one.id).check.decide_from > office.clock.now() + timedelta(days=5)
@@ -227,7 +227,7 @@ def test_an_order_that_the_provider_refuses_waits_for_staff_who_may_order_again(
 
     monkeypatch.setattr(office.provider, "order", refuse)
     assert office.run(one) == "nothing"
-    assert service.get(one.id).stage is Stage.FOR_STAFF
+    assert service.get(one.id).stage is ApplicationStage.FOR_STAFF
     monkeypatch.undo()
     assert review.order_anew(one.id, office.clock).check.number == 2
     assert office.run(one) == "wait"
@@ -240,7 +240,7 @@ def test_a_provider_that_never_reports_is_found_after_a_week(office):
         review.order_anew(one.id, office.clock)
     office.later(seconds=REPORT_WITHIN.total_seconds())
     assert office.run(one) == "nothing"
-    page = ApplicationPage.of(Stage.FOR_STAFF, None, 10)
+    page = ApplicationPage.of(ApplicationStage.FOR_STAFF, None, 10)
     assert [(line.application_id, line.overdue) for line in page.applications] == [(one.id, True)]
     assert office.report(one, "clear").check.state is CheckState.CLEAR, "a late report still counts"
 

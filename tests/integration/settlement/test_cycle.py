@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.onboarding.store import PayableRow
 from crowdship.settlement import booking, queries, store, views
 from crowdship.settlement.cycle import steps
 from crowdship.settlement.cycle.model import PayoutsUndecided, SettlementStatus
@@ -97,6 +98,29 @@ def test_a_refused_payout_is_reversed_and_paid_with_the_next_day(clock, rail, fa
     clock.advance(timedelta(days=1))
     run_cycle(TODAY, rail, clock)
     assert fake_rail.paid == {"drv_1": 800, "drv_2": 1600}
+
+
+def test_pay_of_a_period_in_which_the_account_was_changed_comes_with_the_next_one(clock, rail, fake_rail):
+    a_day(clock)
+    PayableRow.of("drv_1", TODAY).save()
+    PayableRow.of("drv_2", DAY).save()
+    run_cycle(DAY, rail, clock)
+    assert fake_rail.paid == {"drv_2": 1600}
+    assert (payout_of("drv_1").state, payout_of("drv_1").held) == (PayoutState.FAILED, True)
+    assert "account was changed" in payout_of("drv_1").reason
+    clock.advance(timedelta(days=1))
+    run_cycle(TODAY, rail, clock)
+    assert fake_rail.paid == {"drv_1": 800, "drv_2": 1600}
+
+
+def test_a_hold_is_decided_once_whatever_is_changed_while_the_cycle_runs(clock, rail, fake_rail):
+    a_day(clock)
+    steps.open_period(DAY, clock)
+    steps.close_period(DAY, clock)
+    ids = steps.write_statements(DAY, clock)
+    PayableRow.of("drv_1", TODAY + timedelta(days=9)).save()
+    assert {payouts.pay(id, rail, clock).state for id in ids} == {PayoutState.SENT}
+    assert fake_rail.paid["drv_1"] == 800
 
 
 def test_a_second_run_does_not_ask_again_for_what_was_refused(clock, rail, fake_rail):

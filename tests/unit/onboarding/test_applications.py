@@ -14,9 +14,9 @@ from crowdship.onboarding.application import (
     Act,
     Application,
     ApplicationRefusal,
+    ApplicationStage,
     ApplicationState,
     ChosenReason,
-    Stage,
 )
 from crowdship.onboarding.check import REPORT_WITHIN, CheckState, Result, decision_from
 from tests.contracts import validate_event
@@ -136,7 +136,7 @@ def test_a_provider_that_does_not_report_is_looked_after_by_staff_and_may_be_ask
     assert one.next_act(late - timedelta(seconds=1)).act is Act.WAIT
     assert one.next_act(late).act is Act.REMIND
     overdue = one.call_overdue(late)
-    assert overdue.stage is Stage.FOR_STAFF
+    assert overdue.stage is ApplicationStage.FOR_STAFF
     assert overdue.call_overdue(late) is overdue
     assert overdue.next_act(late).act is Act.NOTHING
     anew = overdue.order_check(late)

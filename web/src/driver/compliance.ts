@@ -31,8 +31,9 @@ function isBarred({ barred_from: from = null, until = null }: Driver['standing']
   return from !== null && from <= today && (until === null || today < until)
 }
 
-/** `suspended`, the documents that are missing, or null if the driver may drive. */
-export function obstacleOf(driver: Driver, nowMs: number): 'suspended' | DocumentKind[] | null {
+/** `onboarding`, `suspended`, the documents that are missing, or null if the driver may drive. */
+export function obstacleOf(driver: Driver, nowMs: number): 'onboarding' | 'suspended' | DocumentKind[] | null {
+  if (driver.onboarding) return 'onboarding'
   if (driver.closed || isBarred(driver.standing, nowMs)) return 'suspended'
   const missing = missingDocuments(driver, nowMs)
   return missing.length ? missing : null

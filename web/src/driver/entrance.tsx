@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Gate } from '../parts/session/gate'
-import { session } from '../parts/session/session'
+import { session, useSession } from '../parts/session/session'
 import { Loading } from '../parts/states'
-import { replace } from './address'
+import { addressOf, replace, useAddress } from './address'
+import { lazilyOutside } from './lazily_outside'
 import { type Queue, openQueue } from './queue'
 import { send } from './sending'
 import { Shell } from './shell'
@@ -10,15 +11,21 @@ import type { Texts } from './texts'
 import { usePush } from './use_push'
 import { useWork } from './work'
 
+const Apply = lazilyOutside(async () => (await import('./onboarding/apply')).Apply)
+
 interface Spoken {
   texts: Texts
   language: string
 }
 
-/** The app of whoever is signed in; the form to sign in for everybody else. */
+/** The app of whoever is signed in; the forms to sign in, or to apply, for everybody else. */
 export function Entrance(props: Spoken) {
+  const { screen } = useAddress()
+  const { person } = useSession()
+  const { app, become_driver: link } = props.texts
+  if (screen === 'apply' && !person) return <Apply page={app} signIn={() => replace('route')} />
   return (
-    <Gate group="drivers" page={props.texts.app}>
+    <Gate group="drivers" page={app} beside={<a href={addressOf('apply')}>{link}</a>}>
       {({ username }) => <Opened key={username} owner={username} {...props} />}
     </Gate>
   )

@@ -29,6 +29,8 @@ const WorkScreen = lazily(async () => (await import('./conduct/work')).workScree
 const ExtraPayScreen = lazily(async () => (await import('./extra/extra_pay')).extraPayScreen())
 const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
+const OnboardingScreen = lazily<{ id: string }>(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
+const MoneyScreen = lazily(async () => (await import('./onboarding/money')).MoneyScreen)
 
 /** A screen by the first part of its address. Each is given the second part. */
 const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
@@ -44,6 +46,8 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   help: HelpScreen,
   messages: MessagesScreen,
   more: MoreScreen,
+  money: MoneyScreen,
+  onboarding: OnboardingScreen,
   waiting: WaitingScreen,
   why: WhyScreen,
   data: DataScreen,
@@ -63,12 +67,23 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'] },
+  {
+    part: 'more',
+    Icon: MoreIcon,
+    screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'],
+  },
 ]
+
+/** Screens of whoever applies: their application, and what belongs to it. */
+const OF_APPLICANTS: readonly string[] = ['onboarding', 'documents', 'training', 'help', 'messages', 'more']
+const PARTS_OF_APPLICANTS: readonly Part[] = ['help', 'more']
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {
   const { screen, id } = useAddress()
-  const Screen = SCREENS[screen] ?? RouteScreen
+  const applies = app.me.value?.onboarding ?? false
+  const known = SCREENS[screen]
+  const Screen = applies ? ((OF_APPLICANTS.includes(screen) && known) || OnboardingScreen) : (known ?? RouteScreen)
+  const shown = applies ? PARTS.filter(({ part }) => PARTS_OF_APPLICANTS.includes(part)) : PARTS
   const { texts } = app
   const offers = app.offers.value?.offers.length ?? 0
   const main = useRef<HTMLElement>(null)
@@ -94,7 +109,13 @@ export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive
         <div class="foot">
           <UndoBar />
           <nav class="parts" aria-label={texts.parts_label}>
-            {PARTS.map(({ part, Icon, screens }) => (
+            {applies && (
+              <a href={addressOf('onboarding')} aria-current={Screen === OnboardingScreen ? 'page' : undefined}>
+                <RouteIcon />
+                <span>{texts.onboarding.part}</span>
+              </a>
+            )}
+            {shown.map(({ part, Icon, screens }) => (
               <a key={part} href={addressOf(part)} aria-current={screens.includes(screen) ? 'page' : undefined}>
                 <Icon />
                 <span>{texts.parts[part]}</span>

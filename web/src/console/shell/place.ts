@@ -6,6 +6,7 @@ export const VIEWS = [
   'live',
   'area',
   'law',
+  'applications',
   'documents',
   'conduct',
   'fleet',

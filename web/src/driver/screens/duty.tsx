@@ -81,6 +81,8 @@ function Duty({ driver }: { driver: Driver }) {
       <section class="card duty">
         {duty ? (
           <p>{fill(texts.duty.since, { zone: duty.zone_id, time: at(app, duty.since) })}</p>
+        ) : obstacle === 'onboarding' ? (
+          <p class="bad">{texts.onboarding.obstacle}</p>
         ) : obstacle === 'suspended' ? (
           <p class="bad">{texts.duty.suspended}</p>
         ) : obstacle ? (

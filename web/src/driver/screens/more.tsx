@@ -52,6 +52,13 @@ export function MoreScreen() {
           <NavigatorChoice />
           <p class="soft">{awake ? texts.settings.screen_on : texts.settings.screen_off}</p>
         </section>
+        {!me.value?.onboarding && (
+          <section class="card">
+            <a class="way" href={addressOf('money')}>
+              {texts.onboarding.money}
+            </a>
+          </section>
+        )}
         <SecondFactor />
         <Storage />
         <section class="card">

@@ -11,14 +11,16 @@ interface GateProps {
   group: 'drivers' | 'staff'
   /** The name of the page, above the form. */
   page: string
+  /** What whoever is not signed in may do instead, below the form. */
+  beside?: ComponentChildren
   children: (person: Person) => ComponentChildren
 }
 
 /** Content for whoever is signed in and is a driver, or has a role of staff; the form to sign in for everybody else. */
-export function Gate({ group, page, children }: GateProps) {
+export function Gate({ group, page, beside, children }: GateProps) {
   const { person } = useSession()
   const within = group === 'staff' ? person?.rights.length : person?.groups.includes(group)
-  if (!person || !within) return <Outside group={group} page={page} person={person} />
+  if (!person || !within) return <Outside group={group} page={page} beside={beside} person={person} />
   return (
     <>
       {group === 'staff' && <EndsWhenIdle />}
@@ -32,12 +34,12 @@ function EndsWhenIdle() {
   return null
 }
 
-function Outside({ group, page, person }: Omit<GateProps, 'children'> & { person: Person | null }) {
+function Outside({ group, page, beside, person }: Omit<GateProps, 'children'> & { person: Person | null }) {
   const [loaded, set] = useState<{ texts: Texts; language: string } | null>(null)
   useEffect(() => void loadTexts().then(set), [])
   if (!loaded) return <Loading label="…" />
   const { texts, language } = loaded
-  if (!person) return <SignIn page={page} texts={texts} language={language} />
+  if (!person) return <SignIn page={page} texts={texts} language={language} beside={beside} />
   return (
     <main class="sign-in">
       <p class="sign-in-page">{page}</p>

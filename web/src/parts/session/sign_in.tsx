@@ -13,12 +13,14 @@ interface SignInProps {
   page: string
   texts: Texts
   language: string
+  /** What may be done instead of signing in. */
+  beside?: ComponentChildren
 }
 
 type Forgotten = { username: string; sent: boolean }
 
 /** The forms to sign in: password, then what Cognito asks for, or a new password by a mailed code. */
-export function SignIn({ page, texts, language }: SignInProps) {
+export function SignIn({ page, texts, language, beside }: SignInProps) {
   const { challenge } = useSession()
   const [forgotten, setForgotten] = useState<Forgotten | null>(null)
   const [username, setUsername] = useState('')
@@ -166,6 +168,7 @@ export function SignIn({ page, texts, language }: SignInProps) {
     <main class="sign-in" ref={place}>
       <p class="sign-in-page">{page}</p>
       {steps[step]()}
+      {step === 'password' && beside && <p class="sign-in-beside">{beside}</p>}
     </main>
   )
 }

@@ -22,7 +22,7 @@ class ApplicationState(StrEnum):
     REFUSED = "refused"
 
 
-class Stage(StrEnum):
+class ApplicationStage(StrEnum):
     """Lists of staff: who has to act about an open application, and those that are over."""
 
     FOR_STAFF = "for_staff"
@@ -312,13 +312,17 @@ class Application(Aggregate):
         return self.with_changes(**decided)._telling("approved", now)
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> ApplicationStage:
         """The list of staff that it is in."""
         if self.state is not ApplicationState.OPEN:
-            return Stage(self.state)
+            return ApplicationStage(self.state)
         if self.check.overdue or self.check.state in (CheckState.DISPUTED, CheckState.DUE):
-            return Stage.FOR_STAFF
-        return Stage.WITH_APPLICANT if self.check.state is not CheckState.ORDERED else Stage.WITH_PROVIDER
+            return ApplicationStage.FOR_STAFF
+        return (
+            ApplicationStage.WITH_APPLICANT
+            if self.check.state is not CheckState.ORDERED
+            else ApplicationStage.WITH_PROVIDER
+        )
 
     def next_act(self, now: datetime) -> Next:
         """Return what the workflow does next."""

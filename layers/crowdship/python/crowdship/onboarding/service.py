@@ -26,7 +26,7 @@ from crowdship.onboarding.requests import (
     usual_vehicle,
 )
 from crowdship.onboarding.steps import OnboardingStep, steps_of
-from crowdship.onboarding.store import AddressRow, ApplicationRow
+from crowdship.onboarding.store import AddressRow, ApplicationRow, PayableRow
 from crowdship.onboarding.tax import TaxFormInput, read_tin
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import (
@@ -299,6 +299,8 @@ def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callab
         drivers.get(driver_id)
         work = UnitOfWork()
         vault.keep(_over(record, vault.record(record.id, type(record))), work)
+        if isinstance(record, BankAccount):
+            work.put(PayableRow.of(driver_id, record.payable_from), None)
         application = find(application_id(driver_id))
         if application:
             keep(note(application), work)
@@ -306,6 +308,12 @@ def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callab
         return record
 
     return persistently(attempt)
+
+
+def is_held(driver_id: str, period: date) -> bool:
+    """Return whether the pay of a period is held, because the driver changed the bank account in it or later."""
+    day = PayableRow.load(driver_id)
+    return day is not None and day > period
 
 
 def dispute(driver_id: str, request: DisputeInput, clock: Clock) -> Application:

@@ -1,6 +1,6 @@
 """The onboarding table: applications, the lists of them, and who applied by which address."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -108,6 +108,23 @@ class AddressRow(Row):
     def free(cls, digest: str, driver_id: str, work: UnitOfWork) -> None:
         """Add to a unit of work that an address is free again; it fails if another driver has it."""
         work.delete(cls(digest, "ADDRESS"), cls.pk.does_not_exist() | (cls.body == driver_id))
+
+
+class PayableRow(Row):
+    """The first day whose pay goes to a driver's bank account; the account itself is in the vault."""
+
+    Meta = meta("onboarding")
+
+    @classmethod
+    def of(cls, driver_id: str, day: date) -> "PayableRow":
+        """Return the row of a day."""
+        return cls(driver_id, "PAYABLE", body=day.isoformat())
+
+    @classmethod
+    def load(cls, driver_id: str) -> date | None:
+        """Return the day, or None if there is no account."""
+        row = cls.find(driver_id, "PAYABLE")
+        return date.fromisoformat(row.body) if row else None
 
 
 class ApplyRow(BucketRow):

@@ -8,7 +8,13 @@ from crowdship.drivers.model import Driver, Vehicle
 from crowdship.kernel.clock import Clock, Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.onboarding import service
-from crowdship.onboarding.application import CONSENT_VERSION, Application, ApplicationRefusal, ApplicationState, Stage
+from crowdship.onboarding.application import (
+    CONSENT_VERSION,
+    Application,
+    ApplicationRefusal,
+    ApplicationStage,
+    ApplicationState,
+)
 from crowdship.onboarding.bank import BankAccountView
 from crowdship.onboarding.check import UNDECIDED, CheckState
 from crowdship.onboarding.report import ReportView
@@ -180,7 +186,7 @@ class ApplicationPage(Value):
     next_after: str | None
 
     @classmethod
-    def of(cls, stage: Stage, after: str | None, limit: int) -> Self:
+    def of(cls, stage: ApplicationStage, after: str | None, limit: int) -> Self:
         """Return a page of the applications in a stage, the oldest first."""
         ids, following = service.page(stage, after, limit)
         found = service.get_many(ids)

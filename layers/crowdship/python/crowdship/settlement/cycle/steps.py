@@ -12,6 +12,7 @@ from crowdship.adapters.storage import Row
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, StaleWrite, counted
 from crowdship.kernel.money import Money
+from crowdship.onboarding import service as onboarding
 from crowdship.settlement import queries, store
 from crowdship.settlement.cycle import record
 from crowdship.settlement.cycle.model import PayoutsUndecided, PeriodTooLarge
@@ -113,6 +114,7 @@ def _payouts_of(statement: Statement) -> Iterator[Payout]:
             driver_id=statement.driver_id,
             period=statement.period,
             amount=statement.sums.total,
+            held=onboarding.is_held(statement.driver_id, statement.period),
         )
 
 

@@ -19,11 +19,19 @@ class PayoutState(StrEnum):
 
 
 class Payout(Aggregate):
-    """Money on its way to a driver for a period."""
+    """Money on its way to a driver for a period.
+
+    Parameters
+    ----------
+    held : bool
+        True if the driver changed the bank account: the payout is reversed, and the money comes with the next period.
+        That is decided once, when the payout is made, so that a repeated run decides alike.
+    """
 
     driver_id: str
     period: Day
     amount: Money
+    held: bool = False
     state: PayoutState = PayoutState.PENDING
     transfer_id: str | None = None
     reason: str | None = None

@@ -38,7 +38,7 @@ def pay(payout_id: str, provider: PayoutProvider, clock: Clock) -> Payout:
     NotFound
         If there is no such payout.
     PayoutRejected
-        If the provider refuses it.
+        If the provider refuses it, or it is held.
     PaymentRailUnavailable
         If the provider did not say whether it was sent.
     BooksDontBalance
@@ -48,6 +48,8 @@ def pay(payout_id: str, provider: PayoutProvider, clock: Clock) -> Payout:
     if pending.state is not PayoutState.PENDING:
         return pending
     store.book(payout_posting(pending, clock.now()))
+    if pending.held:
+        raise PayoutRejected("held for a period, because the bank account was changed")
     transfer_id = provider.transfer(pending)
     sent = pending.sent(transfer_id, clock.now())
     try:
