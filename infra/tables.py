@@ -76,6 +76,8 @@ TABLES = {
         stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
     ),
     "settlement": Shape(stream=True),
+    "incentives": Shape(stream=True, expires="expires_at"),
+    "blocks": Shape(stream=True, expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),

@@ -39,6 +39,8 @@ class DataRights(Construct):
             "events/export",
             reads=[
                 "audit",
+                "blocks",
+                "incentives",
                 "contact",
                 "deliveries",
                 "dispatch",

@@ -89,7 +89,7 @@ class Dispatch(Construct):
             platform,
             "driver/offers",
             maps=True,
-            reads=["drivers", "zones", "tracking"],
+            reads=["drivers", "incentives", "zones", "tracking"],
             writes=["dispatch", "deliveries", "routes"],
         )
         staff = RoomFunction(

@@ -126,6 +126,7 @@ class Notify(Construct):
             only={
                 "dispatch": ("GetItem",),
                 "drivers": ("GetItem",),
+                "onboarding": ("GetItem",),
                 "standing": ("GetItem",),
                 "vault": ("GetItem", "BatchGetItem"),
             },
@@ -143,6 +144,9 @@ class Notify(Construct):
         papers = ("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed")
         platform.bus.tells(pushes, *papers, "document.approved", "document.refused", rule="Papers")
         platform.bus.tells(pushes, "standing.changed", rule="Standing")
+        # The law demands these letters: each is tried for more than an hour, and one that fails then rings.
+        letters = WorkQueue(self, platform, "letters", push, batch_size=1, visible_after=900)
+        platform.bus.tells(letters, "application.pre_adverse", "application.refused", "application.approved")
         subscribing = RoomFunction(self, platform, "driver/push", writes=["notify"])
         for function in (push, subscribing):
             function.may_read_secret(platform.reference("PushSecretArn"), "PUSH_SECRET_ARN")

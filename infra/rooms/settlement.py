@@ -39,6 +39,9 @@ class Settlement(Construct):
             "delivery.tipped",
             "delivery.pay_released",
             "delivery.corrected",
+            "incentive.earned",
+            "incentive.reversed",
+            "block.guaranteed",
         )
 
         cycle = RoomFunction(

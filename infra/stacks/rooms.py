@@ -13,6 +13,7 @@ from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
 from infra.rooms.documents import Documents
 from infra.rooms.drivers import Drivers
+from infra.rooms.extra_pay import ExtraPay
 from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
@@ -44,7 +45,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
-    "Money": {"settlement": Settlement},
+    "Money": {"settlement": Settlement, "extrapay": ExtraPay},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

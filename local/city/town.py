@@ -238,6 +238,7 @@ class Town:
                 "documents": DOCUMENTS,
                 "rating": driver.rating,
                 "skills": driver.skills,
+                "credentials": [{"name": name} for name in driver.credentials],
                 **self._kind(driver),
             },
         )

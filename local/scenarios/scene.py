@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -123,25 +123,32 @@ class Scene:
         drivers: int = 1,
         named: tuple[str, ...] = (),
         *,
-        own: bool = False,
+        own: bool | Collection[str] = False,
         core: tuple[str, ...] = (),
         skills: Mapping[str, tuple[str, ...]] | None = None,
+        credentials: Mapping[str, tuple[str, ...]] | None = None,
+        goods: tuple[str, ...] = (),
+        law: tuple[str, ...] = (),
         **dispatch: Mapping[str, Any],
     ) -> list[Actor]:
         """Open the zone with these rules, a shop, and drivers; return the drivers.
 
         Parameters
         ----------
-        own : bool
-            True if they are the shop's own drivers.
+        own : bool or collection of str
+            True if they are the shop's own drivers, or the names of those who are.
         core : tuple of str
             Names of drivers who are the platform's own dedicated drivers.
-        skills : mapping of str to tuple of str, optional
-            Skills of drivers, by name.
+        skills, credentials : mapping of str to tuple of str, optional
+            Skills and credentials of drivers, by name.
+        goods : tuple of str
+            Goods with rules of their own that the zone carries.
+        law : tuple of str
+            Jurisdictions whose law counts in the zone besides that of its place.
         **dispatch
             Dispatch rules of the zone that differ from the scene's, by group.
         """
-        can = skills or {}
+        can, holds = skills or {}, credentials or {}
         offer_s = min(3600, max(60, round(ANSWER_WALL_S * self.stack.clock.speed)))
         silence_minutes = min(240, max(10, ceil(SILENCE_WALL_S * self.stack.clock.speed / 60)))
         rules = {
@@ -157,12 +164,13 @@ class Scene:
                 "promise_minutes": 240,
                 "quote_minutes": 240,
                 "skills": sorted({skill for each in can.values() for skill in each}),
+                "goods": goods,
+                "jurisdictions": law,
             }
         )
         self.town.open_shop(Shop("shop", "Corner Shop", self.centre, "1 Market Square"))
         self.shop = self.town.shop("shop")
-        shop = "shop" if own else None
-        planned = [self._planned(number, named, shop, can) for number in range(drivers)]
+        planned = [self._planned(number, named, own, can, holds) for number in range(drivers)]
         planned = [replace(p, core=True, key=f"{p.key}-core") if p.name in core else p for p in planned]
         self._clear()
         self.town.hire(planned)
@@ -173,15 +181,29 @@ class Scene:
         return self.actors
 
     def _planned(
-        self, number: int, named: tuple[str, ...], shop: str | None, skills: Mapping[str, tuple[str, ...]]
+        self,
+        number: int,
+        named: tuple[str, ...],
+        own: bool | Collection[str],
+        skills: Mapping[str, tuple[str, ...]],
+        credentials: Mapping[str, tuple[str, ...]],
     ) -> PlannedDriver:
         name = named[number] if number < len(named) else f"Driver {number + 1}"
         home = self.centre.moved(120 + 60 * (number % 20), 40 * (number // 20))
+        is_own = own if isinstance(own, bool) else name in own
+        shop = "shop" if is_own else None
         # A shop that had to sign up again needs new drivers of its own.
         whose = f"-{self.town.register.merchants[shop].merchant_id}" if shop else ""
-        can = skills.get(name, ())
         return PlannedDriver(
-            f"a{number + 1}{whose}", name, home, timedelta(0), timedelta(0), rating=5.0, skills=can, shop=shop
+            f"a{number + 1}{whose}",
+            name,
+            home,
+            timedelta(0),
+            timedelta(0),
+            rating=5.0,
+            skills=skills.get(name, ()),
+            credentials=credentials.get(name, ()),
+            shop=shop,
         )
 
     def _clear(self) -> None:

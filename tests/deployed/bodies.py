@@ -13,17 +13,20 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from local.city.driver import picture
+from local.city.papers import nothing
 from tests.api_calls import Caller, ok
 from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
 KEYED = frozenset(
-    {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs"}
+    {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs", "POST /v1/applications"}
     | {f"POST /v1/deliveries/{{delivery_id}}/{deed}" for deed in ("tip", "redeliver")}
 )
 """Routes that want an Idempotency-Key."""
 
 EMERGENCY_ID = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
 MESSAGE = {"message_id": "b7a1c9d4-2f6e-4b0a-8c3d-5e9f1a2b3c4d", "text": "The bell is broken."}
+
+ADDRESS = {"street": "1 Main Street", "city": "Chicago", "state": "IL", "zip": "60601"}
 
 SUBSCRIPTION = {
     "endpoint": "http://127.0.0.1:9/nobody-takes-messages-here",
@@ -127,8 +130,14 @@ class Targets:
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
             "case_id": "cas_none",
+            "incentive_id": "inc_none",
+            "block_id": "blk_none",
             "correction_id": "cor_none",
-            "kind": "out_for_delivery" if "/templates/" in path else "photo",
+            "application_id": "app_none",
+            "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
+            "document_id": "doc_none",
+            "module": "safety_training",
+            "attempt_id": "att_none",
             "language": "en",
             "channel": "sms",
             "token": self.offered["tracking_url"].rpartition("/")[2],
@@ -144,6 +153,8 @@ class Targets:
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
+        if on == "PUT /v1/driver/documents/{kind}":
+            return {"sha256": hashlib.sha256(nothing()).hexdigest()}
         if on == "GET /v1/staff/classification":
             return {"zone_id": self.zone.id}
         if on == "GET /v1/staff/cases":
@@ -189,6 +200,49 @@ class Targets:
                 "session": "s" * 20,
                 "answer": "123456",
             },
+            "POST /v1/applications": {
+                "name": "Nia Okoro",
+                "email": f"nia@{self.zone.id}.example",
+                "phone": "+13125550177",
+                "zone_id": self.zone.id,
+                "vehicle": "car",
+            },
+            "POST /v1/driver/onboarding/consent": {"version": "2026-11", "agreed": True},
+            "PUT /v1/driver/onboarding/identity": {
+                "legal_name": "Nia Okoro",
+                "born_on": "1990-05-05",
+                "address": ADDRESS,
+            },
+            "PUT /v1/driver/onboarding/vehicle": {
+                "vehicle": {"kind": "car", "max_weight_g": 100_000, "max_volume_l": 300}
+            },
+            "POST /v1/driver/onboarding/dispute": {"text": "That is another person of my name."},
+            "PUT /v1/driver/tax-form": {
+                "name": "Nia Okoro",
+                "classification": "individual",
+                "address": ADDRESS,
+                "tin_kind": "ssn",
+                "tin": "123-45-6789",
+                "signed_by": "Nia Okoro",
+                "certified": True,
+            },
+            "PUT /v1/driver/bank-account": {
+                "holder": "Nia Okoro",
+                "kind": "checking",
+                "routing_number": "021000021",
+                "account_number": "000123456",
+            },
+            "POST /v1/providers/screening/reports": {
+                "check_id": "chk-1",
+                "reference": "app_none.1",
+                "candidate_id": self.driver.id,
+                "result": "clear",
+            },
+            "POST /v1/staff/applications/{application_id}/check/decide": {"verdict": "go_on"},
+            "POST /v1/staff/applications/{application_id}/check/close-dispute": {"outcome": "upheld"},
+            "POST /v1/staff/applications/{application_id}/check/order": None,
+            "POST /v1/staff/applications/{application_id}/approve": None,
+            "POST /v1/staff/applications/{application_id}/refuse": {"reason": "duplicate"},
             "POST /v1/session/refresh": None,
             "POST /v1/session/forgotten": {"username": "drv_nobody"},
             "POST /v1/session/forgotten/confirm": {
@@ -247,6 +301,13 @@ class Targets:
                 "reason": "I married.",
             },
             "POST /v1/staff/corrections/{correction_id}/decide": {"granted": True, "words": "Done."},
+            "POST /v1/driver/documents": {"kind": "insurance", "content_type": "image/jpeg"},
+            "POST /v1/driver/documents/{document_id}/check": None,
+            "PUT /v1/driver/documents/{kind}": nothing(),
+            "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/approve": {"valid_until": "2027-06-01"},
+            "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/refuse": {"reason": "cut_off"},
+            "POST /v1/driver/trainings/{module}/attempts": None,
+            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {"answers": {"phone": "b"}},
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -323,6 +384,27 @@ class Targets:
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+            "POST /v1/staff/incentives": {
+                "zone_id": self.zone.id,
+                "title": "Fair evening",
+                "terms": {"kind": "quest", "steps": [{"deliveries": 3, "amount": 500}]},
+                "starts_at": self.driver.now(hours=-24),
+                "ends_at": self.driver.now(hours=-25),
+                "budget": {"amount": 5000, "currency": "USD"},
+            },
+            "POST /v1/staff/incentives/{incentive_id}/stop": None,
+            "POST /v1/staff/blocks": {
+                "zone_id": self.zone.id,
+                "title": "Fair lunch",
+                "day": str(self.network.today() + timedelta(days=2)),
+                "opens": "11:00",
+                "closes": "14:00",
+                "capacity": 1,
+                "guarantee": {"amount": 5000, "currency": "USD"},
+            },
+            "POST /v1/staff/blocks/{block_id}/stop": None,
+            "POST /v1/driver/incentives/{incentive_id}/join": None,
+            "POST /v1/driver/blocks/{block_id}/booking": None,
         }
         bodies |= {
             "POST /v1/staff/deliveries/assign": {
@@ -354,6 +436,8 @@ class Targets:
             return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"Content-Type": "image/png"}
+        if on == "PUT /v1/driver/documents/{kind}":
+            return {"Content-Type": "image/jpeg"}
         return {}
 
     def csv(self, *changes: dict[str, str]) -> str:

@@ -97,7 +97,13 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/driver/offers/{offer_id}/accept",
         "POST /v1/session/refresh",
         "POST /v1/session/totp",
+        "POST /v1/providers/screening/reports",  # signed
+        "POST /v1/staff/applications/{application_id}/check/order",
+        "POST /v1/staff/applications/{application_id}/approve",
         "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}",
+        "PUT /v1/driver/documents/{kind}",
+        "POST /v1/driver/documents/{document_id}/check",
+        "POST /v1/driver/trainings/{module}/attempts",
         "POST /v1/track/{token}/call",
         "POST /v1/driver/deliveries/{delivery_id}/call",
         "PUT /v1/account/logo",  # a picture
@@ -111,6 +117,10 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/account/endpoints/{endpoint_id}/test",
         "POST /v1/account/templates/{kind}/{language}/{channel}/test",
         "POST /v1/staff/merchants/{merchant_id}/endpoints/{endpoint_id}/test",
+        "POST /v1/driver/incentives/{incentive_id}/join",
+        "POST /v1/driver/blocks/{block_id}/booking",
+        "POST /v1/staff/incentives/{incentive_id}/stop",
+        "POST /v1/staff/blocks/{block_id}/stop",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
     }
@@ -222,6 +232,7 @@ def test_an_address_that_is_no_id_or_no_day_is_not_found_or_refused(targets: Tar
         ("/v1/staff/ledger/trial-balance", {"period": "2024-01-02", "to": "2024-01-01"}, "/query/to"),
         ("/v1/staff/settlements/yesterday", {}, "/path/period"),
         ("/v1/driver/earnings", {"period": "today"}, "/query/period"),
+        ("/v1/driver/demand", {"hours": "169"}, "/query/hours"),
         ("/v1/deliveries", {}, "/query/external_id"),
         ("/v1/deliveries", {"external_id": LONG}, "/query/external_id"),
         ("/v1/events", {"limit": "101"}, "/query/limit"),

@@ -33,10 +33,12 @@ WORK = (
     "Measures",
     "Sandbox",
     "Observations",
+    "Rewards",
     "Exports",
     "Scores",
     "Conversations",
     "Reports",
+    "Letters",
 )
 
 

@@ -13,6 +13,7 @@ from crowdship.notify import rendering
 from crowdship.notify.channel import Channel
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.writing import CustomerTexts
+from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.facts import PaperFact, PapersFacts, RouteFacts
 from crowdship.notify.drivers.service import FACTS as OF_DRIVERS
 from crowdship.notify.drivers.standing import StandingFacts
@@ -21,6 +22,7 @@ from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
 from crowdship.standing.values import Change
+from crowdship.vault.applicants import ReportedRecord
 from tests.unit.insight.test_report import report
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
@@ -51,6 +53,10 @@ PAPERS = tuple(
     for number in (1, 2)
     for paused in (True, False)
 )
+RECORDS = (
+    ReportedRecord(title="Speeding"),
+    ReportedRecord(title="Theft", date=NOW.date(), place="Cook County, IL", outcome="Fined"),
+)
 DRIVERS = {
     "route": tuple(RouteFacts(stops=stops) for stops in (0, 1, 2)),
     "driver": PAPERS,
@@ -66,6 +72,12 @@ DRIVERS = {
             reasons="You were elsewhere.",
         )
         for change, level in product(Change, Level)
+    ),
+    "application": (
+        ApplicationFacts(reason="not eligible"),
+        ApplicationFacts(
+            provider="Clear Roads", records=RECORDS, decide_on=NOW.date(), assessment="Not long ago.", reason="x"
+        ),
     ),
 }
 """Facts of notices to drivers, by the first word of the event."""

@@ -35,6 +35,8 @@ IMPURE = {
     *(f"contact/relay/{provider}" for provider in ("http", "registry")),
     *(f"dispatch/by_hand/{use_case}" for use_case in ("bulk", "offer", "round")),
     "dispatch/overview/search",
+    "blocks/closing",
+    *(f"incentives/{use_case}" for use_case in ("budget", "closing", "counting", "expected", "facts")),
     *(f"documents/{use_case}" for use_case in ("bucket", "erasure", "expiry")),
     *(f"data_rights/{use_case}" for use_case in ("collectors", "corrections", "erasure", "exports")),
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),

@@ -23,7 +23,7 @@ test('driver_off_duty: the app offers to start', async ({ page }) => {
 test('driver_documents: the app says what is missing', async ({ page }) => {
   await answerDriver(page, { me: { ...ME, duty: null, vehicle: { ...ME.vehicle, kind: 'car' } } })
   await page.goto('/driver/#/duty')
-  await expect(page.getByText('Missing or expired: driving licence, insurance.')).toBeVisible()
+  await expect(page.getByText('Missing or expired: driving licence, insurance, vehicle registration.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Start' })).toHaveCount(0)
   await examine(page)
 })

@@ -26,6 +26,7 @@ export const ME: Driver = {
   closed: false,
   created_at: at(-100_000),
   duty: { zone_id: 'harbour', since: at(-95) },
+  time_zone: 'UTC',
 }
 
 const SHOP = { name: 'Corner Bakery', company: null, phone: '+14105550100', address: '1 Market Square', notes: 'Ring at the back door.' }

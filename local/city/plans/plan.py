@@ -101,6 +101,7 @@ class PlannedDriver:
     rating: float = 4.8
     temper: Temper = Temper()
     skills: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()
     shop: str | None = None
     """Key of the shop whose own driver this is; None for a crowd driver."""
     core: bool = False

@@ -19,9 +19,9 @@ from crowdship.drivers.store import DriverRow
 from crowdship.kernel.errors import Conflict, Gone, NotFound, TooManyRequests, Unprocessable
 from crowdship.vault import service as vault
 from crowdship.vault.model import writing_token
+from local.city.papers import jpeg, licence
 from tests.city import City, driver_input
 from tests.contracts import validate_event
-from tests.drawings import jpeg, licence
 
 pytestmark = pytest.mark.usefixtures("aws")
 

@@ -25,9 +25,9 @@ from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
+from local.city.papers import jpeg, licence
 from tests.city import NOON, City, at
 from tests.contracts import validate_event
-from tests.drawings import jpeg, licence
 
 pytestmark = pytest.mark.usefixtures("aws")
 

@@ -149,9 +149,12 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent, "
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
         "document.refused, standing.changed",
+        "letters": "application.pre_adverse, application.refused, application.approved",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
-        "delivery.pay_released, delivery.corrected",
+        "delivery.pay_released, delivery.corrected, incentive.earned, incentive.reversed, block.guaranteed",
+        "rewards": "offer.accepted, delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, "
+        "delivery.corrected, delivery.pay_released, delivery.pay_refused, driver.on_duty, driver.off_duty",
         "exports": "export.requested",
         "scores": "delivery.delivered, delivery.failed, delivery.corrected, delivery.pay_refused, delivery.reopened, "
         "rating.given, offer.accepted, offer.declined, offer.expired",

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
 from crowdship.pictures.quality import Fault, measured
-from tests.drawings import jpeg, licence
+from local.city.papers import jpeg, licence
 
 
 def test_a_photo_of_a_licence_has_no_fault():

@@ -65,6 +65,11 @@ def events():
         yield f"delivered, held, {verdict}", closed(hold=held(verdict))
         decided = event_of(f"delivery.pay_{verdict or 'released'}", closed(hold=held(verdict)))
         yield f"{decided.type}, {verdict}", decided
+    for kind in ("quest", "batch_bonus", "peak_bonus", "guarantee"):
+        for name in ("incentive.earned", "incentive.reversed"):
+            told = sample(name)
+            yield f"{name}, {kind}", event_of(name, {**told, "data": {**told["data"], "kind": kind}})
+    yield "a block's guarantee", event_of("block.guaranteed", sample("block.guaranteed"))
     for name in event_types():
         if name.startswith("delivery."):
             yield f"the sample of {name}", event_of(name, sample(name))

@@ -3,7 +3,7 @@
 import { dayOf } from './days'
 import type { DocumentKind, Driver, VehicleKind } from './model'
 
-const ALL: readonly DocumentKind[] = ['driving_licence', 'identity', 'insurance']
+const ALL: readonly DocumentKind[] = ['driving_licence', 'identity', 'insurance', 'vehicle_registration']
 const REQUIRED: Record<VehicleKind, readonly DocumentKind[]> = {
   foot: ['identity'],
   bicycle: ['identity'],
@@ -13,11 +13,15 @@ const REQUIRED: Record<VehicleKind, readonly DocumentKind[]> = {
 }
 const SOON_MS = 14 * 86_400_000
 
-/** A document is valid to the end of its last day in UTC. */
-const endOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) + 86_400_000
+/** The day that a moment is in where the driver works, as the API writes days: a document counts to the end of its last. */
+function dayThere(driver: Driver, ms: number): string {
+  const form = { timeZone: driver.time_zone, year: 'numeric', month: '2-digit', day: '2-digit' } as const
+  return new Intl.DateTimeFormat('en-CA', form).format(ms)
+}
 
 export function missingDocuments(driver: Driver, nowMs: number): DocumentKind[] {
-  const valid = driver.documents.filter((one) => endOf(one.valid_until) > nowMs).map((one) => one.kind)
+  const today = dayThere(driver, nowMs)
+  const valid = driver.documents.filter((one) => one.valid_until >= today).map((one) => one.kind)
   return REQUIRED[driver.vehicle.kind].filter((kind) => !valid.includes(kind))
 }
 
@@ -36,11 +40,12 @@ export function obstacleOf(driver: Driver, nowMs: number): 'suspended' | Documen
 
 /** Needed documents that end within two weeks. */
 export function soonExpiring(driver: Driver, nowMs: number): Driver['documents'] {
+  const [today, soon] = [dayThere(driver, nowMs), dayThere(driver, nowMs + SOON_MS)]
   return driver.documents.filter(
     (one) =>
       REQUIRED[driver.vehicle.kind].includes(one.kind) &&
-      endOf(one.valid_until) > nowMs &&
-      endOf(one.valid_until) < nowMs + SOON_MS &&
+      one.valid_until >= today &&
+      one.valid_until < soon &&
       !driver.documents.some((other) => other.kind === one.kind && other.valid_until > one.valid_until),
   )
 }

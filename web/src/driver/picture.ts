@@ -37,13 +37,13 @@ export function* tries(size: Size): Generator<Size & { quality: number }> {
 }
 
 /**
- * Make a photo an upright JPEG of about 150 kB at most, without the metadata of the camera.
+ * Make a photo an upright JPEG of about 150 kB, or of `mostBytes`, at most, without the metadata of the camera.
  *
  * The hash is that of the result: exactly these bytes travel.
  *
  * @throws {NotAPictureError} if the browser cannot read it
  */
-export async function shrunk(file: Blob): Promise<Picture> {
+export async function shrunk(file: Blob, mostBytes = MOST_BYTES): Promise<Picture> {
   const image = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(() => {
     throw new NotAPictureError('This file is no picture that the phone can read. Take a photo, or choose a JPEG or PNG.')
   })
@@ -51,7 +51,7 @@ export async function shrunk(file: Blob): Promise<Picture> {
     let best: Blob | null = null
     for (const { width, height, quality } of tries(image)) {
       best = await drawn(image, width, height, quality)
-      if (best.size <= MOST_BYTES) break
+      if (best.size <= mostBytes) break
     }
     if (!best) throw new NotAPictureError('The picture is empty.')
     return await hashed(best)

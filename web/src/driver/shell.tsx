@@ -16,13 +16,16 @@ import { OffersScreen } from './screens/offers'
 import { RouteScreen } from './screens/route'
 import { StopScreen } from './screens/stop'
 import { WaitingScreen } from './screens/waiting'
-import { lazily } from './parts/lazily'
 import { FullLine, PlanLine, PositionLine, UpdateLine, WaitingLine } from './told'
 import { UndoBar } from './undo'
 
 /** Seldom opened, and loaded when they are. */
 const WhyScreen = lazily<{ id: string }>(async () => (await import('./rights/why')).WhyScreen)
 const DataScreen = lazily<{ id: string }>(async () => (await import('./rights/data')).DataScreen)
+const DocumentsScreen = lazily<{ id: string }>(async () => (await import('./documents/screen')).DocumentsScreen)
+const TrainingScreen = lazily<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen)
+const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
+const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 
 /** A screen by the first part of its address. Each is given the second part. */
 const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
@@ -39,10 +42,12 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   messages: MessagesScreen,
   more: MoreScreen,
   waiting: WaitingScreen,
-  work: lazily(async () => (await import('./conduct/work')).workScreen()),
-  standing: lazily(async () => (await import('./conduct/standing')).standingScreen()),
   why: WhyScreen,
   data: DataScreen,
+  documents: DocumentsScreen,
+  training: TrainingScreen,
+  work: WorkScreen,
+  standing: StandingScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -53,7 +58,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'work', 'standing'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'documents', 'training', 'work', 'standing'] },
 ]
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {

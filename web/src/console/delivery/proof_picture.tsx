@@ -30,7 +30,7 @@ export function ProofPicture({ deliveryId, kind }: { deliveryId: string; kind: S
 }
 
 /** A picture as an address with its data: the content security policy takes no other kind made by a script. */
-function asData(picture: Blob): Promise<string | null> {
+export function asData(picture: Blob): Promise<string | null> {
   return new Promise((resolve) => {
     const reader = new FileReader()
     reader.addEventListener('load', () => resolve(typeof reader.result === 'string' ? reader.result : null))

@@ -2,7 +2,17 @@
 
 import { useCallback, useEffect, useState } from 'preact/hooks'
 
-export const VIEWS = ['live', 'area', 'law', 'fleet', 'requests', 'conduct', 'pay', 'audit'] as const
+export const VIEWS = [
+  'live',
+  'area',
+  'law',
+  'documents',
+  'conduct',
+  'fleet',
+  'requests',
+  'pay',
+  'audit',
+] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Place {

@@ -14,6 +14,8 @@ export interface ViewProps {
   reload: () => void
 }
 
+const DocumentsView = lazily<ViewProps>(async () => (await import('../documents/documents_view')).DocumentsView)
+
 /** The right that a view needs. */
 export const RIGHT_OF: Record<View, Right> = {
   live: 'read_operations',
@@ -21,6 +23,7 @@ export const RIGHT_OF: Record<View, Right> = {
   law: 'read_operations',
   conduct: 'manage_drivers',
   pay: 'read_money',
+  documents: 'review_documents',
   audit: 'read_audit',
   fleet: 'read_operations',
   requests: 'manage_drivers',
@@ -33,6 +36,7 @@ export const VIEW_OF: Record<View, FunctionComponent<ViewProps>> = {
   law: lazily(async () => (await import('../law/law_view')).LawView),
   conduct: lazily(async () => (await import('../conduct/conduct_view')).conductView()),
   pay: PayView,
+  documents: DocumentsView,
   audit: AuditView,
   fleet: lazily(async () => (await import('../fleet/fleet_view')).FleetView),
   requests: lazily(async () => (await import('../requests/requests_view')).RequestsView),

@@ -28,6 +28,12 @@ export function MoreScreen() {
           <h2>{texts.settings.account}</h2>
           <p>{fill(texts.settings.signed_in, { name: owner })}</p>
           <Read of={me}>{(driver) => <Account driver={driver} />}</Read>
+          <a class="way" href={addressOf('documents')}>
+            {texts.settings.documents}
+          </a>
+          <a class="way" href={addressOf('training')}>
+            {texts.settings.training}
+          </a>
           <a class="way" href={addressOf('work')}>
             {texts.settings.work}
           </a>

@@ -7,7 +7,7 @@ event leaves exactly when its change is stored.
 import json
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, ClassVar, Self, cast
 from uuid import uuid4
@@ -16,6 +16,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -153,6 +154,7 @@ class UnitOfWork:
         self._puts: list[tuple[Model, Condition | None]] = []
         self._deletes: list[tuple[Model, Condition | None]] = []
         self._checks: list[tuple[type[Model], str, str, Condition]] = []
+        self._updates: list[tuple[Model, Sequence[Action], Condition]] = []
         self._token = str(uuid4())  # makes a retry of a commit whose answer was lost the same write
 
     def put(self, row: Model, condition: Condition | None) -> None:
@@ -171,6 +173,13 @@ class UnitOfWork:
         """Add a condition on a row that is not written."""
         self._checks.append((kind, pk, sk, condition))
 
+    def update(self, row: Model, actions: Sequence[Action], condition: Condition) -> None:
+        """Add an update of some attributes of a row in place, for counters that many writers share.
+
+        Only the row's key is used: its attributes need not have been read.
+        """
+        self._updates.append((row, actions, condition))
+
     def commit(self) -> None:
         """Write everything; without any write this does nothing.
 
@@ -179,9 +188,9 @@ class UnitOfWork:
         StaleWrite
             If a condition did not hold; then nothing was written.
         """
-        if not (self._puts or self._deletes or self._checks):
+        if not (self._puts or self._deletes or self._checks or self._updates):
             return
-        if len(self._puts) == 1 and not self._deletes and not self._checks:
+        if len(self._puts) == 1 and not (self._deletes or self._checks or self._updates):
             row, condition = self._puts[0]
             try:
                 row.save(condition=condition, add_version_condition=False)
@@ -199,6 +208,8 @@ class UnitOfWork:
                     transaction.condition_check(kind, pk, sk, condition=condition)
                 for row, condition in self._puts:
                     transaction.save(row, condition=condition)
+                for row, actions, condition in self._updates:
+                    transaction.update(row, actions=list(actions), condition=condition, add_version_condition=False)
                 for row, condition in self._deletes:
                     transaction.delete(row, condition=condition, add_version_condition=False)
         except TransactWriteError as error:

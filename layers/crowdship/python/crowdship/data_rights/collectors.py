@@ -11,6 +11,7 @@ from typing import Any
 
 from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
+from crowdship.blocks import service as blocks
 from crowdship.contact import emergencies, messages
 from crowdship.data_rights import corrections
 from crowdship.deliveries import service as deliveries
@@ -20,6 +21,7 @@ from crowdship.dispatch.decisions import service as decisions
 from crowdship.dispatch.offers import service as offering
 from crowdship.documents import service as documents
 from crowdship.drivers.model import Driver
+from crowdship.incentives import service as incentives
 from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
@@ -219,6 +221,11 @@ COLLECTORS = (
     Collector("deliveries", ("deliveries with two points, routes, proofs",), _deliveries),
     Collector("route", (), lambda of: routing.of(of.driver.id).model_dump(mode="json", exclude={"stops"})),
     Collector("pictures", ("pictures of a proof, also replaced ones",), _pictures),
+    Collector(
+        "extra_pay",
+        ("drivers' work and duties for extra pay", "extra pay, blocks with bookings"),
+        lambda of: {**incentives.held_on(of.driver.id), "blocks": blocks.held_on(of.driver.id, of.clock)},
+    ),
     Collector("earnings", ("ledger, statements, payouts",), _earnings),
     Collector(
         "messages",

@@ -36,6 +36,7 @@ class DriverView(Value):
     shifts: tuple[PlannedShift, ...]
     created_at: Moment
     duty: Duty | None
+    time_zone: str
 
     @classmethod
     def of(cls, driver: Driver) -> Self:

@@ -91,6 +91,7 @@ COLUMNS = (
     "currency",
     "trips",
     "tips",
+    "extra",
     "corrections",
     "carried",
     "total",
@@ -103,7 +104,7 @@ COLUMNS = (
 def _cells(kind: str, line: OwnerTotals) -> tuple[str, ...]:
     payout = line.payout
     sums = line.sums
-    amounts = (sums.trips, sums.tips, sums.corrections, sums.carried, sums.total)
+    amounts = (sums.trips, sums.tips, sums.extra, sums.corrections, sums.carried, sums.total)
     of_payout = (payout.state, payout.id, payout.reason or "") if payout else ("", "", "")
     return (kind, line.id, line.name, line.currency, *(str(amount.decimal) for amount in amounts), *of_payout)
 
@@ -142,6 +143,7 @@ def _fields(report: Report) -> dict[str, Any]:
         "charged": _money(totals(line.sums.total for line in report.merchants)),
         "due": _money(totals(line.sums.total for line in report.drivers)),
         "tips": _money(totals(line.sums.tips for line in report.drivers)),
+        "extra": _money(totals(line.sums.extra for line in report.drivers)),
         "fees": _money(report.fees),
         "sent": _money(report.sent),
         "failed": _money(report.failed),

@@ -91,6 +91,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"GET {_DRIVER}",
         f"GET {_DRIVER}/route",
         "GET /v1/staff/search",
+        f"GET {_ZONE}/incentives",
+        f"GET {_ZONE}/blocks",
     ),
     Right.CHANGE_OPERATIONS: (
         f"PUT {_ZONE}/pause",
@@ -188,6 +190,10 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
         "POST /v1/staff/settlements",
+        "POST /v1/staff/incentives",
+        "POST /v1/staff/incentives/{incentive_id}/stop",
+        "POST /v1/staff/blocks",
+        "POST /v1/staff/blocks/{block_id}/stop",
     ),
     Right.MANAGE_NETWORK: (
         f"PUT {_ZONE}",

@@ -14,6 +14,7 @@ from crowdship.notify.customers.notices import (
     RETURNED,
     STILL_COMING,
 )
+from crowdship.notify.drivers.applications import LETTERS
 from crowdship.notify.drivers.notices import (
     MESSAGE,
     OFFER,
@@ -47,6 +48,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     *PAPERS,
     STANDING,
     STANDING_PUSH,
+    *LETTERS,
     ENDPOINT_DISABLED,
 )
 

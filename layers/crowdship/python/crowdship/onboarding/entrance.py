@@ -13,7 +13,7 @@ from crowdship.onboarding.requests import ApplicationInput
 from crowdship.onboarding.store import ApplyRow
 from crowdship.sessions.tries import network_of
 
-FROM_AN_ADDRESS = Tries(burst=10, interval_s=360)
+FROM_AN_ADDRESS = Tries(burst=20, interval_s=180)
 """Applications from one address of the network: a family's, or those of an event with one network."""
 
 

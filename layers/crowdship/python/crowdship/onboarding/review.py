@@ -7,7 +7,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.retention import REPORTS
 from crowdship.onboarding import service
-from crowdship.onboarding.application import Application
+from crowdship.onboarding.application import Application, ApplicationState
 from crowdship.onboarding.check import CheckState
 from crowdship.onboarding.decisions import (
     DisputeDecision,
@@ -97,9 +97,10 @@ def approve(id: str, by: str, clock: Clock) -> Application:
         before = service.get(id)
         driver = drivers.get(before.driver_id)
         driver = service.grant_age(driver, driver.day_of(now))
-        after = before.approve(by, now)
-        if missing := missing_of(service.steps(before, driver, clock)):
+        missing = missing_of(service.steps(before, driver, clock))
+        if missing and before.state is ApplicationState.OPEN:
             raise Conflict("steps_missing", f"Not done yet: {', '.join(missing)}.")
+        after = before.approve(by, now)
         work = UnitOfWork()
         service.keep(after, work)
         drivers.keep(driver.activate(now, (Credential(name=service.BACKGROUND_CHECK),)), work)

@@ -11,6 +11,7 @@ from crowdship.onboarding import service
 from crowdship.onboarding.application import CONSENT_VERSION, Application, ApplicationRefusal, ApplicationState, Stage
 from crowdship.onboarding.bank import BankAccountView
 from crowdship.onboarding.check import UNDECIDED, CheckState
+from crowdship.onboarding.report import ReportView
 from crowdship.onboarding.steps import OnboardingStep
 from crowdship.onboarding.tax import TaxFormView
 from crowdship.vault import service as vault
@@ -18,7 +19,6 @@ from crowdship.vault.applicants import (
     BankAccount,
     Identity,
     PostalAddress,
-    ReportedRecord,
     ScreeningReport,
     Statement,
     TaxForm,
@@ -63,30 +63,20 @@ class Received(Value):
     received: bool = True
 
 
-class ReportView(Value):
-    """The copy of a report that stands against the applicant, with what they wrote about it."""
-
-    provider: str
-    records: tuple[ReportedRecord, ...]
-    reported_at: Moment
-    dispute: str | None
-    assessment: str | None
-
-    @classmethod
-    def about(cls, application: Application) -> Self | None:
-        """Return the copy about an application, or None if there is none."""
-        report = vault.record(report_token(application.id), ScreeningReport)
-        if report is None:
-            return None
-        dispute = vault.record(dispute_token(application.id), Statement)
-        assessment = vault.record(assessment_token(application.id), Statement)
-        return cls(
-            provider=report.provider,
-            records=report.records,
-            reported_at=report.reported_at,
-            dispute=dispute and dispute.text,
-            assessment=assessment and assessment.text,
-        )
+def report_of(application: Application) -> ReportView | None:
+    """Return the copy of the report about an application, or None if there is none."""
+    report = vault.record(report_token(application.id), ScreeningReport)
+    if report is None:
+        return None
+    dispute = vault.record(dispute_token(application.id), Statement)
+    assessment = vault.record(assessment_token(application.id), Statement)
+    return ReportView(
+        provider=report.provider,
+        records=report.records,
+        reported_at=report.reported_at,
+        dispute=dispute and dispute.text,
+        assessment=assessment and assessment.text,
+    )
 
 
 SHOWN = {*UNDECIDED, CheckState.ADVERSE} - {CheckState.FLAGGED}
@@ -145,7 +135,7 @@ class OnboardingView(Value):
             check=CheckState.ORDERED if check.state is CheckState.FLAGGED else check.state,
             decide_from=check.decide_from,
             refusal=application.refusal,
-            report=ReportView.about(application) if check.state in SHOWN else None,
+            report=report_of(application) if check.state in SHOWN else None,
             consent_version=CONSENT_VERSION,
             vehicle=driver.vehicle,
             zone_id=application.zone_id,
@@ -248,6 +238,6 @@ class ApplicationView(Value):
             decided_by=application.decided_by or check.by,
             decided_at=application.decided_at or check.decided_at,
             refusal=application.refusal,
-            report=ReportView.about(application),
+            report=report_of(application),
             money=PayDetails.of(driver.id),
         )

@@ -99,11 +99,23 @@ PLATFORM_CASH = AccountKind(
     OwnerKind.PLATFORM, "cash", AccountType.ASSET, "money in the bank: a payout takes from it, a refused one returns"
 )
 
-CHART = (MERCHANT_RECEIVABLE, DRIVER_PAYABLE, DRIVER_RECEIVABLE, PLATFORM_FEES, PLATFORM_CASH)
+PLATFORM_INCENTIVES = AccountKind(
+    OwnerKind.PLATFORM, "incentives", AccountType.EXPENSE, "extra pay that drivers earned beside their deliveries' pay"
+)
+
+CHART = (
+    MERCHANT_RECEIVABLE,
+    DRIVER_PAYABLE,
+    DRIVER_RECEIVABLE,
+    PLATFORM_FEES,
+    PLATFORM_CASH,
+    PLATFORM_INCENTIVES,
+)
 """All kinds of accounts. A new one is a row here; the ledger refuses accounts of any other kind."""
 
 FEES = PLATFORM_FEES.group
 CASH = PLATFORM_CASH.group
+INCENTIVES = PLATFORM_INCENTIVES.group
 
 _KINDS = {(kind.owner.value, kind.name): kind for kind in CHART}
 

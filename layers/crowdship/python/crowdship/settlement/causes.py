@@ -5,6 +5,7 @@ a rule in ``postings``.
 """
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Self
 
 from pydantic import ConfigDict
@@ -84,6 +85,25 @@ class _TipData(_DeliveryData):
     """Fields of ``delivery.tipped``."""
 
     tipped: Money
+
+
+class ExtraPayKind(StrEnum):
+    """Kinds of extra pay; each is a kind of posting and the code of its entries."""
+
+    QUEST = "quest"
+    BATCH_BONUS = "batch_bonus"
+    PEAK_BONUS = "peak_bonus"
+    GUARANTEE = "guarantee"
+
+
+class _ExtraPayData(_EventData):
+    """Fields of the events by which extra pay is due or taken back."""
+
+    driver_id: str
+    kind: ExtraPayKind
+    amount: Money
+    title: str
+    delivery_id: str | None = None
 
 
 class DeliveryCause(Value):
@@ -206,7 +226,41 @@ class Adjustment(Value):
     booked_by: str
 
 
-Cause = ClosedDelivery | CorrectedDelivery | LateTip
+class ExtraPay(Value):
+    """Extra pay of a driver: a quest, a bonus, or the difference to a guarantee.
+
+    Parameters
+    ----------
+    event_id : str
+        Id of the event; the posting's id is made from it.
+    amount : Money
+        Above zero is earned, below zero is taken back, as deliveries that it was earned by no longer count.
+    title : str
+        The driver reads it.
+    """
+
+    event_id: str
+    time: Moment
+    driver_id: str
+    kind: ExtraPayKind
+    amount: Money
+    title: str
+    delivery_id: str | None
+
+    @classmethod
+    def from_event(cls, event: DomainEvent) -> Self:
+        """Return the cause that an event tells, which is one of money that is due."""
+        data = _ExtraPayData.model_validate(event.data)
+        return cls(event_id=event.id, time=event.time, **dict(data))
+
+    @classmethod
+    def taken_back(cls, event: DomainEvent) -> Self:
+        """Return the cause that an event tells, which is one of money that is no longer due."""
+        due = cls.from_event(event)
+        return due.model_copy(update={"amount": -due.amount})
+
+
+Cause = ClosedDelivery | CorrectedDelivery | LateTip | ExtraPay
 """Causes that are read from events."""
 
 CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
@@ -217,6 +271,9 @@ CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
     "delivery.pay_released": ClosedDelivery.from_event,
     "delivery.corrected": CorrectedDelivery.from_event,
     "delivery.tipped": LateTip.from_event,
+    "incentive.earned": ExtraPay.from_event,
+    "incentive.reversed": ExtraPay.taken_back,
+    "block.guaranteed": ExtraPay.from_event,
 }
 """The reader of each type of event that can cause a posting."""
 

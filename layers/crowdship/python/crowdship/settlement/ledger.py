@@ -41,6 +41,10 @@ class PostingKind(StrEnum):
     PAYOUT = "payout"
     PAYOUT_REVERSAL = "payout_reversal"
     CARRY = "carry"
+    QUEST = "quest"
+    BATCH_BONUS = "batch_bonus"
+    PEAK_BONUS = "peak_bonus"
+    GUARANTEE = "guarantee"
 
 
 def _in_chart(account: str) -> str:

@@ -8,8 +8,15 @@ from datetime import datetime
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import settle_price
-from crowdship.settlement.accounts import CASH, DRIVER_PAYABLE, DRIVER_RECEIVABLE, FEES, MERCHANT_RECEIVABLE
-from crowdship.settlement.causes import Adjustment, ClosedDelivery, CorrectedDelivery, LateTip, cause_of
+from crowdship.settlement.accounts import (
+    CASH,
+    DRIVER_PAYABLE,
+    DRIVER_RECEIVABLE,
+    FEES,
+    INCENTIVES,
+    MERCHANT_RECEIVABLE,
+)
+from crowdship.settlement.causes import Adjustment, ClosedDelivery, CorrectedDelivery, ExtraPay, LateTip, cause_of
 from crowdship.settlement.ledger import (
     ADJUSTED,
     CARRIED,
@@ -48,6 +55,8 @@ def posting_for(event: DomainEvent) -> Posting | None:
             return delivery_posting(closed)
         case LateTip() as tip:
             return tip_posting(tip)
+        case ExtraPay() as extra:
+            return extra_pay_posting(extra)
         case None:
             return None
 
@@ -103,6 +112,16 @@ def tip_posting(tip: LateTip) -> Posting:
     )
     about = {"delivery_id": tip.delivery_id, "external_id": tip.external_id}
     return Posting.caused_by(tip.event_id, PostingKind.TIP, tip.time, entries, **about)
+
+
+def extra_pay_posting(extra: ExtraPay) -> Posting:
+    """Return the posting of extra pay: the driver's account changes, at the platform's expense."""
+    entries = (
+        *entry(DRIVER_PAYABLE.of(extra.driver_id), -extra.amount, extra.kind),
+        *entry(INCENTIVES, extra.amount, extra.kind),
+    )
+    about = {"note": extra.title, "delivery_id": extra.delivery_id}
+    return Posting.caused_by(extra.event_id, PostingKind(extra.kind), extra.time, entries, **about)
 
 
 def adjustment_posting(adjustment: Adjustment) -> Posting:

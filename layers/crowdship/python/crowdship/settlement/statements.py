@@ -88,6 +88,10 @@ TRIPS = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingK
 """Kinds of postings whose lines are trips and tips; those of a reversal lower both."""
 
 
+EXTRA = frozenset({PostingKind.QUEST, PostingKind.BATCH_BONUS, PostingKind.PEAK_BONUS, PostingKind.GUARANTEE})
+"""Kinds of postings whose lines are extra pay."""
+
+
 class Sums(Value):
     """Sums of lines of one currency.
 
@@ -97,6 +101,8 @@ class Sums(Value):
         A driver's pay or a merchant's charges, without tips.
     tips : Money
         Tips; the driver gets all of them.
+    extra : Money
+        Quests, bonuses and guarantees of a driver.
     corrections : Money
         Adjustments, and payouts that came back.
     carried : Money
@@ -105,13 +111,14 @@ class Sums(Value):
 
     trips: Money
     tips: Money
+    extra: Money
     corrections: Money
     carried: Money
 
     @property
     def total(self) -> Money:
-        """The sum of all four."""
-        return self.trips + self.tips + self.corrections + self.carried
+        """The sum of all five."""
+        return self.trips + self.tips + self.extra + self.corrections + self.carried
 
     @classmethod
     def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
@@ -121,6 +128,8 @@ class Sums(Value):
             for part in line.parts:
                 if line.kind in TRIPS:
                     name = "tips" if part.code == TIP else "trips"
+                elif line.kind in EXTRA:
+                    name = "extra"
                 else:
                     name = "carried" if part.code == CARRIED else "corrections"
                 sums[name] += part.amount.amount

@@ -220,7 +220,7 @@ def page_of(cursor: str | None) -> int:
 
 
 class EarningsLine(Value):
-    """Earnings by one delivery, tip, adjustment or payout that came back."""
+    """Earnings by one delivery, tip, extra pay, adjustment or payout that came back."""
 
     delivery_id: str | None
     kind: PostingKind

@@ -91,6 +91,7 @@ class Offer(Aggregate):
                 "driver_id",
                 "reason",
                 "first_created_at",
+                "made_at",
             },
         )
         return {"offer_id": self.id, **data, "pay": self.pay.total.model_dump()}

@@ -42,6 +42,8 @@ class OfferView(Value):
 
     Parameters
     ----------
+    extra_parts : tuple of PricePart
+        Bonuses that the offer carries besides, paid once the deliveries are completed, while their budgets last.
     pay_per_hour : Money or None
         The whole pay, the tip included, for an hour of the trip; null for a trip that is over at once.
     """
@@ -52,12 +54,15 @@ class OfferView(Value):
     pay_total: Money
     pay_parts: tuple[PricePart, ...]
     tip: Money
+    extra_parts: tuple[PricePart, ...]
     trip: Trip
     pay_per_hour: Money | None
     deliveries: tuple[OfferedDelivery, ...]
 
     @classmethod
-    def of(cls, offer: Offer, deliveries: Mapping[str, Delivery], trip: Trip) -> Self:
+    def of(
+        cls, offer: Offer, deliveries: Mapping[str, Delivery], trip: Trip, extra_parts: tuple[PricePart, ...]
+    ) -> Self:
         """Return the view of an offer."""
         return cls(
             offer_id=offer.id,
@@ -66,6 +71,7 @@ class OfferView(Value):
             pay_total=offer.pay.total,
             pay_parts=offer.pay.parts,
             tip=offer.pay.tip,
+            extra_parts=extra_parts,
             trip=trip,
             pay_per_hour=trip.pay_per_hour(offer.pay.total),
             deliveries=tuple(OfferedDelivery.of(deliveries[delivery_id]) for delivery_id in offer.delivery_ids),

@@ -10,11 +10,14 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
+from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
 from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
 from crowdship.notify.texts import NoticeTexts
+from crowdship.onboarding import service as onboarding
+from crowdship.onboarding.views import report_of
 from crowdship.routes import service as routes
 from crowdship.standing import service as standing
 from crowdship.standing.case import Case
@@ -27,6 +30,7 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "driver": lambda event: drivers.get(event.data["driver_id"]),
     "document": lambda event: drivers.get(event.data["driver_id"]),
     "standing": lambda event: standing.get(event.subject),
+    "application": lambda event: onboarding.get(event.subject),
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
 
@@ -41,6 +45,7 @@ FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
     "driver": lambda event, driver: PapersFacts.of(event),
     "document": lambda event, driver: PapersFacts.of(event),
     "standing": _of_standing,
+    "application": lambda event, application: ApplicationFacts.of(event, report_of(application)),
 }
 """Fields of a notice's texts, from its event and the thing, by the first word of the event's type."""
 

@@ -1,4 +1,6 @@
-"""Drawings that stand for photos of documents."""
+"""Drawings that stand for photos of drivers' documents."""
+
+from __future__ import annotations
 
 from io import BytesIO
 
@@ -21,3 +23,8 @@ def jpeg(picture: Image.Image) -> bytes:
     file = BytesIO()
     picture.save(file, "JPEG", quality=85)
     return file.getvalue()
+
+
+def nothing() -> bytes:
+    """Return a picture on which nothing is to be seen, as of a table."""
+    return jpeg(Image.new("RGB", (1000, 640), (128, 128, 128)))

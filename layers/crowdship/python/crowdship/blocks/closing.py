@@ -1,0 +1,119 @@
+"""Closing: after a block's begin places of drivers who did not come are given on; after its end it is settled."""
+
+from datetime import timedelta
+
+from crowdship.adapters.observability import logger
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.blocks.model import Block, Booking, BookingState
+from crowdship.blocks.service import TRIES
+from crowdship.blocks.store import BlockRow, DueBlockRow
+from crowdship.drivers import service as drivers
+from crowdship.incentives import facts
+from crowdship.incentives.promises import HELD_AT_MOST
+from crowdship.kernel.clock import Clock
+
+AT_ONCE = 50
+"""Blocks that one call looks at; the next call has the others."""
+
+
+def look_at_due(clock: Clock) -> int:
+    """Release or settle the blocks that are due; return how many were looked at.
+
+    Raises
+    ------
+    ExceptionGroup
+        If some failed; these stay due.
+    """
+    ids = DueBlockRow.ids_until(clock.now(), AT_ONCE)
+    failures = []
+    for block_id in ids:
+        try:
+            _look_at(block_id, clock)
+        except Exception as failure:
+            logger.exception("block not closed", block_id=block_id)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("blocks that could not be closed", failures)
+    return len(ids)
+
+
+def _look_at(block_id: str, clock: Clock) -> None:
+    block = BlockRow.load(block_id)
+    now = clock.now()
+    if block is None or block.due_at is None or block.due_at > now:
+        return
+    booked = block.those(BookingState.BOOKED)
+    if block.released_at is None and now < block.ends_at:
+        for booking in booked:
+            if booking.counts_from == block.starts_at and not _has_come(block, booking, clock):
+                _miss(block_id, booking.driver_id, clock)
+        _move_on(block_id, clock)
+        return
+    for booking in booked:
+        if booking.settled_at is None:
+            _settle(block_id, booking, clock)
+    _move_on(block_id, clock)
+
+
+def _has_come(block: Block, booking: Booking, clock: Clock) -> bool:
+    """Return whether a driver has been on duty in the block's zone since its begin."""
+    now = clock.now()
+    duty = drivers.get(booking.driver_id).duty
+    if duty and duty.zone_id == block.zone_id:
+        return True
+    return facts.share_on_duty(booking.driver_id, block.zone_id, block.starts_at, now) > 0
+
+
+def _miss(block_id: str, driver_id: str, clock: Clock) -> None:
+    def attempt() -> None:
+        now, before = clock.now(), BlockRow.load(block_id)
+        after = before and before.miss(driver_id, now)
+        if before is None or after is None or after is before:
+            return
+        spans = facts.spans_of(driver_id).without(block_id)
+        if before.pause_days:
+            spans = spans.pausing(now + timedelta(days=before.pause_days))
+        work = UnitOfWork()
+        work.store(BlockRow.of(after))
+        facts.keep_spans(spans, work)
+        work.commit()
+
+    persistently(attempt, TRIES)
+
+
+def _settle(block_id: str, booking: Booking, clock: Clock) -> None:
+    def attempt() -> None:
+        now, before = clock.now(), BlockRow.load(block_id)
+        if before is None:
+            return
+        begins, ends = booking.counts_from, before.ends_at
+        work = before.counted(booking, facts.work_between(booking.driver_id, begins, ends))
+        if any(one.is_held for one in work) and now < ends + HELD_AT_MOST:
+            return
+        share = facts.share_on_duty(booking.driver_id, before.zone_id, begins, ends)
+        after = before.settle(booking.driver_id, work, share, now)
+        if after is not before:
+            unit = UnitOfWork()
+            unit.store(BlockRow.of(after))
+            unit.commit()
+
+    persistently(attempt, TRIES)
+
+
+def _move_on(block_id: str, clock: Clock) -> None:
+    """Write when a block is looked at next."""
+
+    def attempt() -> None:
+        now, before = clock.now(), BlockRow.load(block_id)
+        if before is None or before.due_at is None:
+            return
+        is_over = before.released_at is not None or now >= before.ends_at
+        after = before.finished(now) if is_over else before.released(now)
+        work = UnitOfWork()
+        work.store(BlockRow.of(after))
+        work.delete(DueBlockRow.of(before, before.due_at))
+        if after.due_at:
+            work.put(DueBlockRow.of(after, after.due_at), None)
+        work.commit()
+
+    persistently(attempt, TRIES)
