@@ -219,8 +219,13 @@ class Scene:
     def _clear_driver(self, key: str) -> None:
         app = self.town.app(key)
         for stop in app.get("/v1/driver/route")["stops"]:
+            path = f"/v1/staff/deliveries/{stop['delivery_id']}"
             with suppress(RefusedError):
-                self.staff.post(f"/v1/staff/deliveries/{stop['delivery_id']}/cancel", {"reason": "other"})
+                self.staff.post(f"{path}/cancel", {"reason": "other"})
+            with suppress(RefusedError):
+                # Goods that were on board are on their way back by now.
+                back = {"reason": "other", "disposition": {"kind": "returned_to_store"}}
+                self.staff.post(f"{path}/complete", back)
         try:
             app.delete("/v1/driver/duty")
         except RefusedError:

@@ -129,9 +129,9 @@ class Targets:
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
-            "case_id": "cas_none",
             "incentive_id": "inc_none",
             "block_id": "blk_none",
+            "case_id": "cas_none",
             "correction_id": "cor_none",
             "application_id": "app_none",
             "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
@@ -307,7 +307,9 @@ class Targets:
             "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/approve": {"valid_until": "2027-06-01"},
             "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/refuse": {"reason": "cut_off"},
             "POST /v1/driver/trainings/{module}/attempts": None,
-            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {"answers": {"phone": "b"}},
+            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {
+                "answers": [{"question": "phone", "answer": "b"}]
+            },
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -385,6 +387,7 @@ class Targets:
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
             "POST /v1/staff/incentives": {
+                "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,
                 "title": "Fair evening",
                 "terms": {"kind": "quest", "steps": [{"deliveries": 3, "amount": 500}]},
@@ -394,6 +397,7 @@ class Targets:
             },
             "POST /v1/staff/incentives/{incentive_id}/stop": None,
             "POST /v1/staff/blocks": {
+                "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,
                 "title": "Fair lunch",
                 "day": str(self.network.today() + timedelta(days=2)),
