@@ -7,6 +7,7 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import State
 from crowdship.dispatch.classification import service as classification
+from crowdship.dispatch.decisions import model
 from crowdship.dispatch.decisions import service as decisions
 from crowdship.dispatch.decisions.model import Decided
 from crowdship.dispatch.decisions.views import DecisionOutcome
@@ -198,3 +199,14 @@ def test_a_crowd_driver_can_not_be_bound_to_a_merchant(town):
     with pytest.raises(Unprocessable) as refused:
         town.driver(merchant_id=town.merchant.id)
     assert refused.value.code == Guard.NO_EXCLUSIVITY
+
+
+def test_the_decisions_of_a_large_round_are_all_there(town, monkeypatch):
+    monkeypatch.setattr(model, "MOST_TOGETHER", 1)
+    silent, near = town.driver(200), town.driver(900, email="b@example.com", phone="+13125550111")
+    town.later(minutes=11)
+    town.seen(near, 900)
+    orders = [town.order(f"order-{number}", east_m=200 + 900 * number) for number in range(3)]
+    town.tick()
+    assert all(len(decisions.of_delivery(order.id, town.clock).rounds) == 1 for order in orders)
+    assert len(decisions.of_driver(silent.id, None, town.clock).decisions) == 1

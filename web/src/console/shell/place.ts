@@ -11,6 +11,7 @@ export const VIEWS = [
   'conduct',
   'fleet',
   'requests',
+  'extra',
   'pay',
   'audit',
 ] as const

@@ -57,7 +57,7 @@ function Line({ line }: { line: Decision }) {
   const { texts, language } = app
   const parts = Object.entries(line.parts ?? {}).filter(([, value]) => Math.round(value) !== 0)
   return (
-    <details class="card more">
+    <details class="card more line-of-pay">
       <summary>
         <span>
           {texts.why.outcome[line.outcome]}

@@ -27,13 +27,30 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Value
 from crowdship.notify.push import service as pushes
+from crowdship.onboarding import service as onboarding
+from crowdship.onboarding.tax import masked
+from crowdship.performance import service as performance
 from crowdship.proof import service as proof
 from crowdship.routes import service as routing
 from crowdship.settlement import queries
 from crowdship.settlement.views import Earnings
+from crowdship.standing import service as standing
 from crowdship.tracking import service as tracking
 from crowdship.training import service as training
 from crowdship.vault import service as vault
+from crowdship.vault.applicants import (
+    BankAccount,
+    Identity,
+    ScreeningReport,
+    Statement,
+    TaxForm,
+    assessment_token,
+    bank_account_token,
+    dispute_token,
+    identity_token,
+    report_token,
+    tax_form_token,
+)
 
 MOST_DAYS = 1100
 """The most days, back from today, whose deliveries and earnings are read: three years."""
@@ -194,6 +211,37 @@ def _changes_by_staff(of: Gathering) -> Any:
     return told
 
 
+def _onboarding(of: Gathering) -> Any:
+    """Return the application and what was given with it; a file may be lost, so tax and account numbers are masked."""
+    driver_id = of.driver.id
+    application_id = onboarding.application_id(driver_id)
+    application = onboarding.find(application_id)
+    kept = {
+        "identity": vault.record(identity_token(driver_id), Identity),
+        "tax_form": vault.record(tax_form_token(driver_id), TaxForm),
+        "bank_account": vault.record(bank_account_token(driver_id), BankAccount),
+        "report": vault.record(report_token(application_id), ScreeningReport),
+        "dispute": vault.record(dispute_token(application_id), Statement),
+        "assessment": vault.record(assessment_token(application_id), Statement),
+    }
+    told = {name: one and one.model_dump(mode="json", exclude={"id", "sequence"}) for name, one in kept.items()}
+    for name, number in (("tax_form", "tin"), ("bank_account", "account_number")):
+        if one := told[name]:
+            told[name] = {**one, number: masked(one[number])}
+    mine = application and application.model_dump(mode="json", exclude={"sequence", "addresses", "decided_by"})
+    return {"application": mine, **told}
+
+
+def _conduct(of: Gathering) -> Any:
+    """Return the scorecard and the cases with their words; who of the staff decided is that person's data."""
+    _, words = standing.held(of.driver.id)
+    return {
+        "scorecard": performance.held(of.driver.id).model_dump(mode="json", exclude={"sequence"}),
+        "standing": standing.of_own(of.driver.id, of.clock).model_dump(mode="json"),
+        "words": words,
+    }
+
+
 def _dumped(values: Iterable[Value]) -> list[dict[str, Any]]:
     return [one.model_dump(mode="json") for one in values]
 
@@ -214,6 +262,20 @@ COLLECTORS = (
         "training",
         ("a driver's attempts at quizzes",),
         lambda of: training.trainings(of.driver.id, None, of.clock).model_dump(mode="json"),
+    ),
+    Collector(
+        "onboarding",
+        (
+            "identity and bank account of a driver",
+            "tax form of a driver",
+            "report of a background check, dispute, assessment",
+        ),
+        _onboarding,
+    ),
+    Collector(
+        "conduct",
+        ("words of a case about a driver's conduct", "cases about conduct without words, scorecards"),
+        _conduct,
     ),
     Collector("positions", ("positions of a driver's day", "newest position of a driver"), _positions),
     Collector("offers", ("lines of a driver's offers",), _offers),

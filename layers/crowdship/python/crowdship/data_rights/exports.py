@@ -46,7 +46,9 @@ class ExportStore:
 
     def put(self, key: str, body: bytes) -> None:
         """Store a file; the same again replaces it."""
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/zip")
+        saved = "attachment; filename=my-data.zip"
+        kind = {"ContentType": "application/zip", "ContentDisposition": saved}
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, **kind)
 
     def delete(self, key: str) -> None:
         """Delete a file."""
@@ -54,7 +56,7 @@ class ExportStore:
 
     def link(self, key: str) -> str:
         """Return a link by which a browser saves a file."""
-        params = {"Bucket": self._bucket, "Key": key, "ResponseContentDisposition": "attachment; filename=my-data.zip"}
+        params = {"Bucket": self._bucket, "Key": key}
         url: str = self._s3.generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_VALID_S)
         return url
 

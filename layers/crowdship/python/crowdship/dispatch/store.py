@@ -51,7 +51,7 @@ class DriverOfferRow(Row):
 
 
 class RoundRow(Row):
-    """The decisions of a round, packed."""
+    """Decisions of a round, packed; a large round has several rows, as DynamoDB takes 400 kB at most."""
 
     Meta = meta("dispatch")
 
@@ -59,16 +59,17 @@ class RoundRow(Row):
     def write(cls, record: RoundRecord) -> None:
         """Keep a round; the same round again changes nothing."""
         until = int((record.at + ROUND_RETENTION).timestamp())
-        cls(f"ROUNDS#{record.zone_id}", _at(record.at), body=record.packed(), expires_at=until).save(
-            add_version_condition=False
-        )
+        for number, part in enumerate(record.parts()):
+            key = f"{_at(record.at)}#{number:02d}"
+            row = cls(f"ROUNDS#{record.zone_id}", key, body=part.packed(), expires_at=until)
+            row.save(add_version_condition=False)
 
     @classmethod
     def between(cls, zone_id: str, since: datetime, until: datetime, limit: int) -> list[RoundRecord]:
         """Return up to ``limit`` rounds of a zone in a span, both ends included, the newest first."""
         if until < since:
             return []
-        span = cls.sk.between(_at(since), _at(until))
+        span = cls.sk.between(_at(since), f"{_at(until)}#~")
         rows = cls.query(f"ROUNDS#{zone_id}", span, scan_index_forward=False, limit=limit)
         return [RoundRecord.unpacked(row.body) for row in rows]
 

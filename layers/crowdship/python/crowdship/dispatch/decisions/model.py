@@ -3,7 +3,9 @@
 import json
 import zlib
 from base64 import b85decode, b85encode
+from collections.abc import Iterator
 from enum import StrEnum
+from itertools import batched
 from typing import Self
 
 from pydantic import Field
@@ -15,6 +17,9 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
+
+MOST_TOGETHER = 400
+"""The most decisions in one row: with 12 scored drivers each they are some 130 kB."""
 
 
 class Decided(StrEnum):
@@ -77,6 +82,11 @@ class RoundRecord(Value):
     drivers: int
     unavailable: dict[str, Ineligible]
     decisions: tuple[Decision, ...]
+
+    def parts(self) -> Iterator[Self]:
+        """Yield it in parts of at most ``MOST_TOGETHER`` decisions; each has all that holds for the whole round."""
+        for some in batched(self.decisions, MOST_TOGETHER, strict=False):
+            yield self.model_copy(update={"decisions": some})
 
     def packed(self) -> str:
         """Return it as text, compressed."""

@@ -1,5 +1,6 @@
 """Use cases of decisions: keep those of a round, and tell staff and drivers of them."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from crowdship.deliveries import service as deliveries
@@ -7,6 +8,7 @@ from crowdship.dispatch.board.views import OffersOfDelivery
 from crowdship.dispatch.decisions.model import RoundRecord
 from crowdship.dispatch.decisions.rules import same_news
 from crowdship.dispatch.decisions.views import (
+    DecisionOutcome,
     DispatchOfDelivery,
     DriverDecision,
     DriverDecisions,
@@ -76,12 +78,20 @@ def everything_about(driver_id: str, clock: Clock) -> list[DriverDecision]:
     """Return all decisions about a driver in their zone that are kept, the newest first; of ``MOST_ROUNDS`` rounds."""
     driver, now = drivers.get(driver_id), clock.now()
     zone_ids = dict.fromkeys([driver.duty.zone_id if driver.duty else driver.home_zone_id, driver.home_zone_id])
+    since = now - retention.DECISIONS
     return [
-        line
-        for zone_id in zone_ids
-        for record in RoundRow.between(zone_id, now - retention.DECISIONS, now, MOST_ROUNDS)
-        for line in lines_for(record, driver_id)
+        line for zone_id in zone_ids for line in _lines(RoundRow.between(zone_id, since, now, MOST_ROUNDS), driver_id)
     ]
+
+
+def _lines(records: Iterable[RoundRecord], driver_id: str) -> list[DriverDecision]:
+    """Return the decisions about a driver; one that holds for a whole round is in each of its parts, and told once."""
+    told: dict[tuple[object, ...], DriverDecision] = {}
+    for record in records:
+        for number, line in enumerate(lines_for(record, driver_id)):
+            whole = line.outcome is DecisionOutcome.UNAVAILABLE
+            told.setdefault((line.at,) if whole else (line.at, id(record), number), line)
+    return list(told.values())
 
 
 def of_driver(driver_id: str, before: datetime | None, clock: Clock) -> DriverDecisions:
@@ -96,6 +106,6 @@ def of_driver(driver_id: str, before: datetime | None, clock: Clock) -> DriverDe
     zone_id = driver.duty.zone_id if driver.duty else driver.home_zone_id
     until = min(before - timedelta(microseconds=1), now) if before else now
     records = RoundRow.between(zone_id, now - LOOKS_BACK, until, ROUNDS_OF_A_PAGE)
-    lines = [line for record in records for line in lines_for(record, driver_id)]
+    lines = _lines(records, driver_id)
     following = records[-1].at if len(records) == ROUNDS_OF_A_PAGE else None
     return DriverDecisions(decisions=tuple(lines), next_before=following)
