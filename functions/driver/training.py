@@ -37,7 +37,7 @@ def begin_attempt(module: str, language: Spoken = None) -> AttemptView:
 @api.post("/v1/driver/trainings/<module>/attempts/<attempt_id>/answers", tags=["driver"])
 def answer_attempt(module: str, attempt_id: str, body: Annotated[AnswersInput, Body()]) -> ResultView:
     """Answer all questions of an attempt; passing grants the credential, and the same answers again change nothing."""
-    return training.answer(api.caller(DRIVERS), module, attempt_id, body.answers, clock)
+    return training.answer(api.caller(DRIVERS), module, attempt_id, body.by_question, clock)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Documents(Construct):
             self,
             platform,
             "console/documents",
-            reads=["vault"],
+            reads=["vault", "zones"],
             writes=["documents", "drivers"],
             only={"vault": ("PutItem",)},
             environment=told,

@@ -144,6 +144,8 @@ class Notify(Construct):
         papers = ("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed")
         platform.bus.tells(pushes, *papers, "document.approved", "document.refused", rule="Papers")
         platform.bus.tells(pushes, "standing.changed", rule="Standing")
+        extra = ("incentive.earned", "incentive.reversed", "incentive.not_funded")
+        platform.bus.tells(pushes, *extra, "block.moved_up", "block.missed", "block.guaranteed", rule="Extra")
         # The law demands these letters: each is tried for more than an hour, and one that fails then rings.
         letters = WorkQueue(self, platform, "letters", push, batch_size=1, visible_after=900)
         platform.bus.tells(letters, "application.pre_adverse", "application.refused", "application.approved")

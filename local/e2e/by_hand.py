@@ -49,10 +49,16 @@ class ByHand:
     def _begin(self) -> dict[str, Any]:
         """Put all drivers on duty at the shop."""
         for driver in self._crew:
-            self._scene.staff.patch(f"/v1/staff/drivers/{driver.id}", {"suspended": False})  # by an interrupted run
+            self._release(driver.id)  # an interrupted run may have stopped the driver
             driver.go_on_duty()
             driver.stand_at(self._scene.centre)
         return {"zone": self._scene.town.key, "centre": self._scene.centre.json(), **dispatcher(self._scene.stack)}
+
+    def _release(self, driver_id: str) -> None:
+        for one in self._scene.staff.get(f"/v1/staff/drivers/{driver_id}/cases")["cases"]:
+            if one["waits_for"] in ("review", "decision"):
+                path = f"/v1/staff/cases/{one['case']['id']}/dismiss"
+                self._scene.staff.post(path, {"reasons": "An interrupted run."})
 
     def _order(self, **wishes: Any) -> dict[str, str]:
         number = f"HAND-{self._scene.run[-4:]}-{len(self._orders) + 1}"
@@ -118,5 +124,8 @@ class ByHand:
         told = {}
         for driver in self._crew:
             known = self._scene.staff.get(f"/v1/staff/drivers/{driver.id}")
-            told[driver.name] = {"on_duty": known["duty"] is not None, "suspended": known["suspended"]}
+            told[driver.name] = {
+                "on_duty": known["duty"] is not None,
+                "suspended": known["standing"]["level"] == "suspension",
+            }
         return told

@@ -81,7 +81,7 @@ def _look(scene: Scene) -> dict[str, int]:
 
 def _mails(scene: Scene, what: str) -> int:
     mails = scene.messages.emails()
-    return sum("vera.okafor." in str(mail["To"]) and what in mail["Subject"] for mail in mails)
+    return sum("vera-okafor." in str(mail["To"]) and what in mail["Subject"] for mail in mails)
 
 
 def _told_by_mail(scene: Scene, what: str) -> None:
@@ -126,7 +126,7 @@ def _run_out(scene: Scene, vera: Actor, carried: dict[str, Any], waiting: dict[s
     vera.bring(carried)
     assert vera.step(carried, "deliver") == "delivered", "what was on board can't be finished"
     line = scene.earned(vera, carried)
-    scene.say(f"what was on board she delivers, and is paid {amount(line['total'])} USD for it")
+    scene.say(f"what was on board she delivers, and is paid {amount(line['total']['amount'])} USD for it")
     off = refusal(vera.app.post, "/v1/driver/duty", {"position": vera.at.json()})
     assert off.code == "documents_missing", f"starting anew was answered with {off}"
 

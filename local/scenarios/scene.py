@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import requests
 
@@ -218,15 +219,27 @@ class Scene:
     def _clear_driver(self, key: str) -> None:
         app = self.town.app(key)
         for stop in app.get("/v1/driver/route")["stops"]:
+            path = f"/v1/staff/deliveries/{stop['delivery_id']}"
             with suppress(RefusedError):
-                self.staff.post(f"/v1/staff/deliveries/{stop['delivery_id']}/cancel", {"reason": "other"})
+                self.staff.post(f"{path}/cancel", {"reason": "other"})
+            with suppress(RefusedError):
+                # Goods that were on board are on their way back by now.
+                back = {"reason": "other", "disposition": {"kind": "returned_to_store"}}
+                self.staff.post(f"{path}/complete", back)
         try:
             app.delete("/v1/driver/duty")
         except RefusedError:
-            # Goods are still on board, so the driver is suspended and a new one takes the part.
-            driver_id = self.town.register.drivers.pop(key).driver_id
-            self.staff.patch(f"/v1/staff/drivers/{driver_id}", {"suspended": True})
+            # Goods are still on board, so the driver is stopped and a new one takes the part.
+            self.stop(self.town.register.drivers.pop(key).driver_id)
             self.town.forget_app(key)
+
+    def stop(self, driver_id: str) -> str:
+        """Suspend a driver at once, and return the case."""
+        evidence = [{"kind": "report", "id": f"scene-{self.run}"}]
+        asked = {"request_id": str(uuid4()), "ground": "broken_custody", "evidence": evidence, "note": "A story ended."}
+        case: str = self.staff.post(f"/v1/staff/drivers/{driver_id}/cases", asked)["case"]["id"]
+        self.staff.post(f"/v1/staff/cases/{case}/stop", {"reason": "Goods are on board."})
+        return case
 
     # -- the shop and its customer
 

@@ -131,6 +131,7 @@ class Targets:
             "adjustment_id": "adj_none",
             "incentive_id": "inc_none",
             "block_id": "blk_none",
+            "case_id": "cas_none",
             "correction_id": "cor_none",
             "application_id": "app_none",
             "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
@@ -156,6 +157,8 @@ class Targets:
             return {"sha256": hashlib.sha256(nothing()).hexdigest()}
         if on == "GET /v1/staff/classification":
             return {"zone_id": self.zone.id}
+        if on == "GET /v1/staff/cases":
+            return {"waits_for": "appeal"}
         if on == "GET /v1/staff/search":
             return {"q": self.offered["external_id"]}
         if on == "GET /v1/staff/driver-names":
@@ -304,7 +307,9 @@ class Targets:
             "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/approve": {"valid_until": "2027-06-01"},
             "POST /v1/staff/drivers/{driver_id}/documents/{document_id}/refuse": {"reason": "cut_off"},
             "POST /v1/driver/trainings/{module}/attempts": None,
-            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {"answers": {"phone": "b"}},
+            "POST /v1/driver/trainings/{module}/attempts/{attempt_id}/answers": {
+                "answers": [{"question": "phone", "answer": "b"}]
+            },
             "POST /v1/staff/merchants": {"name": "Shop", "billing_email": "books@shop.example"},
             "PATCH /v1/staff/merchants/{merchant_id}": {"active": True},
             "POST /v1/staff/merchants/{merchant_id}/keys": {"scopes": ["deliveries:read"]},
@@ -336,6 +341,21 @@ class Targets:
             },
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
+            "POST /v1/driver/cases/{case_id}/appeal": {"words": "I was there."},
+            "POST /v1/staff/drivers/{driver_id}/cases": {
+                "request_id": EMERGENCY_ID,
+                "ground": "own_lateness",
+                "evidence": [{"kind": "report", "id": "report-1"}],
+                "note": "often late",
+            },
+            "POST /v1/staff/cases/{case_id}/stop": {"reason": "a danger"},
+            "POST /v1/staff/cases/{case_id}/decide": {"level": "warning", "reasons": "often late"},
+            "POST /v1/staff/cases/{case_id}/dismiss": {"reasons": "it was the shop"},
+            "POST /v1/staff/cases/{case_id}/answer": {"outcome": "upheld", "words": "it stands"},
+            "POST /v1/staff/policies": {
+                "text": "Theft and impairment end the work; a person decides, another one answers.",
+                "grounds": ["theft", "impairment"],
+            },
             "POST /v1/staff/drivers/{driver_id}/shifts": {
                 "zone_id": self.zone.id,
                 "on_at": self.driver.now(hours=-1),
@@ -367,6 +387,7 @@ class Targets:
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
             "POST /v1/staff/incentives": {
+                "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,
                 "title": "Fair evening",
                 "terms": {"kind": "quest", "steps": [{"deliveries": 3, "amount": 500}]},
@@ -376,6 +397,7 @@ class Targets:
             },
             "POST /v1/staff/incentives/{incentive_id}/stop": None,
             "POST /v1/staff/blocks": {
+                "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,
                 "title": "Fair lunch",
                 "day": str(self.network.today() + timedelta(days=2)),

@@ -34,11 +34,18 @@ OF_THE_ACCOUNT = [route for route in BY_KEY if route.path.startswith("/v1/accoun
 OF_DELIVERIES = [route for route in BY_KEY if route not in OF_THE_ACCOUNT]
 FOR_STAFF = [route for route in BY_JWT if route.is_for_staff]
 FOR_DRIVERS = [route for route in BY_JWT if route.path.startswith("/v1/driver/")]
+OF_EVERY_DRIVER = {
+    "PUT /v1/driver/documents/{kind}",
+    "GET /v1/driver/trainings/{module}",
+    "POST /v1/driver/trainings/{module}/attempts",
+}
+"""Routes of which the path names a kind of thing that each driver has."""
+
 OF_ONE_DRIVER = [
     # A subscription is looked for among the caller's own, and one that is not there is forgotten already.
     route
     for route in FOR_DRIVERS
-    if "{" in route.path and "{subscription_id}" not in route.path
+    if "{" in route.path and "{subscription_id}" not in route.path and route.on not in OF_EVERY_DRIVER
 ]
 BACKDATED_S = 3 * 3600
 

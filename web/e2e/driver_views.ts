@@ -95,6 +95,7 @@ export const OFFER: Offer = {
   policy: 'directed',
   expires_at: at(9),
   pay_total: usd(1180),
+  extra_parts: [{ code: 'peak_bonus', amount: { amount: 250, currency: 'USD' } }],
   pay_parts: [
     { code: 'base', amount: usd(500) },
     { code: 'distance', amount: usd(420) },
@@ -124,7 +125,7 @@ export const EARNED: Earnings = {
   totals: [
     {
       currency: 'USD',
-      sums: { trips: usd(4310), tips: usd(850), corrections: usd(0), carried: usd(0) },
+      sums: { trips: usd(4310), tips: usd(850), extra: usd(0), corrections: usd(0), carried: usd(0) },
       total: usd(5160),
     },
   ],

@@ -112,7 +112,7 @@ test('driver_training: all trainings, then the pages of one and its quiz', async
   await page.getByRole('button', { name: 'Send the answers' }).click()
   await expect(page.getByText('Not passed: 1 of 2 right.')).toBeVisible()
   await expect(page.getByText('Read again: If it can not be handed over')).toBeVisible()
-  expect(sent).toEqual([{ answers: { drunk: 'c', gift: 'b' } }])
+  expect(sent).toEqual([{ answers: [{ question: 'drunk', answer: 'c' }, { question: 'gift', answer: 'b' }] }])
 })
 
 const DESK = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }

@@ -44,6 +44,12 @@ describe('the notice of a push', () => {
     expect(noticeOf({ ...push, what: 'documents_eaten' }, ['en']).title).toBe(en.news)
   })
 
+  it('leads to the block or the extra pay that one is about', () => {
+    const push = { kind: 'extra_pay', id: 'blk_1', what: 'block_moved_up' }
+    expect(noticeOf(push, ['es'])).toMatchObject({ title: es.block_moved_up, body: es.block_moved_up_body, open: 'blocks' })
+    expect(noticeOf({ ...push, what: 'extra_earned' }, ['en']).open).toBe('extra')
+  })
+
   it('is a general one for what this version does not know', () => {
     for (const push of [null, {}, 'offer', { kind: 'toString' }, { kind: 'offer', id: 'o' }, { ...OFFER, expires_at: 'soon' }]) {
       expect(noticeOf(push, ['en']).title).toBe(en.news)

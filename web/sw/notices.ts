@@ -17,8 +17,17 @@ export type Push =
   | { kind: 'standing'; id: string }
   | { kind: 'message'; id: string; delivery_id: string | null }
   | { kind: 'documents'; id: string; what: DocumentNews }
+  | { kind: 'extra_pay'; id: string; what: ExtraNews }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
+
+type ExtraNews =
+  | 'extra_earned'
+  | 'extra_reversed'
+  | 'extra_not_funded'
+  | 'block_moved_up'
+  | 'block_missed'
+  | 'block_guaranteed'
 
 export interface Notice {
   title: string
@@ -71,8 +80,15 @@ function documents({ what }: Extract<Push, { kind: 'documents' }>, texts: Texts)
   return { title, body, tag: 'documents', silent: false, open: 'documents' }
 }
 
+/** News about extra pay or a block; of news that this version does not know, that there is some. */
+function extraPay({ id, what }: Extract<Push, { kind: 'extra_pay' }>, texts: Texts): Notice {
+  const open = what.startsWith('block_') ? 'blocks' : 'extra'
+  const title = texts[what] ?? texts.news
+  return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `extra ${id}`, silent: false, open }
+}
+
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents }),
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

@@ -1,5 +1,6 @@
 import threading
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +21,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 def make(evening, capacity=1, **fields):  # noqa: F811
     asked = {
+        "request_id": str(uuid4()),
         "zone_id": "testville",
         "title": "Dinner",
         "day": "2026-06-05",
@@ -193,6 +195,7 @@ def test_a_stopped_block_keeps_its_bookings(evening):  # noqa: F811
 def test_the_hours_of_a_block_are_those_of_the_wall(day, hours):
     request = BlockInput.model_validate(
         {
+            "request_id": str(uuid4()),
             "zone_id": "testville",
             "title": "Night",
             "day": day,

@@ -207,7 +207,7 @@ def test_a_repeated_approval_answers_the_same_after_its_last_day(bucket):
         (INSURANCE, date(2030, 1, 1), "too_far"),
         (INSURANCE, None, "day_missing"),
         (PaperKind.VEHICLE_FRONT, date(2027, 1, 1), "no_last_day"),
-        (ALCOHOL, date(2028, 6, 2), "too_far"),
+        (ALCOHOL, date(2031, 6, 3), "too_far"),
     ],
 )
 def test_a_document_is_approved_with_a_day_that_it_can_have(bucket, kind, until, code):

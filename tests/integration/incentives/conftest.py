@@ -2,6 +2,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from botocore.client import BaseClient
@@ -38,6 +39,7 @@ class Evening:
 
     def make(self, terms, budget=9000, **fields):
         asked = {
+            "request_id": str(uuid4()),
             "zone_id": "testville",
             "title": "Friday evening",
             "terms": terms,

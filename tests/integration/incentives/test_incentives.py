@@ -326,3 +326,9 @@ def test_a_quest_pays_what_the_rule_says_in_any_order_and_number(evening, life, 
     assert paid == rule <= committed <= 9000
     restore_tables(before)
     evening.clock.moment = moment
+
+
+def test_the_same_request_again_makes_nothing_more(evening):
+    same = {"request_id": "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"}
+    assert evening.make(QUEST, **same) == evening.make(QUEST, **same)
+    assert len(incentives.of_zone("testville", evening.clock).incentives) == 1

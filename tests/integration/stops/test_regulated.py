@@ -297,9 +297,8 @@ def test_who_lost_a_credential_fetches_nothing_and_finishes_what_is_on_board(ima
     waiting = city.order("order-2", goods="alcohol")
     assignment.assign_by_hand(waiting.id, driver.id, "mira", city.clock)
     city.clock.moment = NOON + timedelta(days=1)
-    go_to(city, driver, waiting, StopKind.PICKUP)
     with pytest.raises(Forbidden, match="lacks_credential"):
-        stops.pick_up(waiting.id, driver.id, None, city.clock)
+        stops.depart(waiting.id, driver.id, StopKind.PICKUP, None, city.clock)
     made = handed(city, id_check=read(), affirmed=AFFIRMED)
     assert stops.deliver(on_board.id, driver.id, made, images, city.clock).state is State.DELIVERED
 

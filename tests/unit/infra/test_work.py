@@ -148,7 +148,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "conversations": "message.sent",
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent, "
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
-        "document.refused, standing.changed",
+        "document.refused, standing.changed, incentive.earned, "
+        "incentive.reversed, incentive.not_funded, block.moved_up, block.missed, block.guaranteed",
         "letters": "application.pre_adverse, application.refused, application.approved",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "

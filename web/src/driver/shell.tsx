@@ -26,6 +26,8 @@ const DataScreen = lazily<{ id: string }>(async () => (await import('./rights/da
 const DocumentsScreen = lazily<{ id: string }>(async () => (await import('./documents/screen')).DocumentsScreen)
 const TrainingScreen = lazily<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen)
 const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
+const ExtraPayScreen = lazily(async () => (await import('./extra/extra_pay')).extraPayScreen())
+const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 
 /** A screen by the first part of its address. Each is given the second part. */
@@ -49,6 +51,8 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   training: TrainingScreen,
   work: WorkScreen,
   standing: StandingScreen,
+  extra: ExtraPayScreen,
+  blocks: BlocksScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -59,7 +63,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'documents', 'training', 'work', 'standing'] },
+  { part: 'more', Icon: MoreIcon, screens: ['more', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'] },
 ]
 
 export function Shell({ app, full, forgive }: { app: App; full: boolean; forgive: () => void }) {

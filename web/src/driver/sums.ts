@@ -2,7 +2,7 @@
 
 import type { Earnings, Money } from './model'
 
-export const SUMS = ['trips', 'tips', 'corrections', 'carried'] as const
+export const SUMS = ['trips', 'tips', 'extra', 'corrections', 'carried'] as const
 
 export interface Total {
   currency: string
@@ -21,6 +21,7 @@ export function totalled(days: readonly Earnings[]): Total[] {
       sums: {
         trips: add(sums.trips, before?.sums.trips),
         tips: add(sums.tips, before?.sums.tips),
+        extra: add(sums.extra, before?.sums.extra),
         corrections: add(sums.corrections, before?.sums.corrections),
         carried: add(sums.carried, before?.sums.carried),
       },

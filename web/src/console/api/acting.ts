@@ -127,3 +127,14 @@ export const decideAdjustment = (id: string, verdict: 'approve' | 'refuse') =>
       ? api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/approve', ofAdjustment(id))
       : api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/refuse', ofAdjustment(id)),
   )
+
+export const makeIncentive = (body: Schemas['IncentiveInput']) =>
+  answered(api.POST('/v1/staff/incentives', { body, ...soon() }))
+
+export const stopIncentive = (incentive_id: string) =>
+  answered(api.POST('/v1/staff/incentives/{incentive_id}/stop', { params: { path: { incentive_id } }, ...soon() }))
+
+export const makeBlocks = (body: Schemas['BlockInput']) => answered(api.POST('/v1/staff/blocks', { body, ...soon() }))
+
+export const stopBlock = (block_id: string) =>
+  answered(api.POST('/v1/staff/blocks/{block_id}/stop', { params: { path: { block_id } }, ...soon() }))

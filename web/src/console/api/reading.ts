@@ -79,6 +79,12 @@ export const casesOf = (driver_id: string) =>
 export const performance = (driver_id: string) =>
   answered(api.GET('/v1/staff/drivers/{driver_id}/performance', { params: { path: { driver_id } }, ...soon() }))
 
+export const incentives = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/incentives', { params: { path: { zone_id } }, ...soon() }))
+
+export const blocks = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/blocks', { params: { path: { zone_id } }, ...soon() }))
+
 export const policies = () => answered(api.GET('/v1/staff/policies', soon()))
 
 export const emergencies = () =>

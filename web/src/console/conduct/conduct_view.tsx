@@ -7,6 +7,7 @@ import * as reading from '../api/reading'
 import { useDesk } from '../shell/desk'
 import { CaseCard } from './case_card'
 import { OpenCase } from './open_case'
+import './conduct.css'
 import { Policies } from './policies'
 import { type Words, loadWords } from './texts'
 
@@ -27,7 +28,7 @@ function ConductView({ words }: { words: Words }) {
   const [round, setRound] = useState(0)
   const again = (): void => setRound((before) => before + 1)
   return (
-    <main class="page">
+    <main class="page conduct">
       <h2>{words.heading}</h2>
       <p class="soft">{words.hint}</p>
       {place.driver ? (

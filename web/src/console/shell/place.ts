@@ -10,6 +10,7 @@ export const VIEWS = [
   'conduct',
   'fleet',
   'requests',
+  'extra',
   'pay',
   'audit',
 ] as const

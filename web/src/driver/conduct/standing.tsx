@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { type Schemas, api } from '../../parts/client'
 import { fill } from '../../parts/texts'
 import { useApp } from '../app'
-import { dayOf, writtenInFull } from '../days'
+import { dayOf, plusDays, writtenInFull } from '../days'
 import { Head, Read } from '../parts/screen'
 import { useAnswer } from '../parts/use_answer'
 import { bodyOf, useReading } from '../reading'
@@ -60,7 +60,7 @@ function Now({ found, words }: { found: Standing; words: Words['standing'] }) {
         {found.barred
           ? words.barred
           : from && from > dayOf(Date.now())
-            ? fill(words.works_until, { day: writtenInFull(from, language) })
+            ? fill(words.works_until, { day: writtenInFull(plusDays(from, -1), language) })
             : words.works}
       </p>
       {found.cases.length === 0 && <p>{words.none}</p>}
@@ -75,7 +75,7 @@ function CaseCard(props: { one: Case; policies: Standing['policies']; words: Wor
   const day = (moment: string): string => writtenInFull(moment.length > 10 ? dayOf(Date.parse(moment)) : moment, language)
   const policy = policies.find(({ id }) => id === one.policy_id)
   return (
-    <section class="card">
+    <section class="card case">
       <h2>
         {one.level ? `${words.level[one.level]}: ` : ''}
         {words.ground[one.ground]}
@@ -103,7 +103,7 @@ function CaseCard(props: { one: Case; policies: Standing['policies']; words: Wor
       {WORDS.filter((name) => one.words[name]).map((name) => (
         <div key={name}>
           <h3>{words.words[name]}</h3>
-          <p class="said">{one.words[name]}</p>
+          <p class="case-words">{one.words[name]}</p>
         </div>
       ))}
       <details class="more">
@@ -122,7 +122,7 @@ function CaseCard(props: { one: Case; policies: Standing['policies']; words: Wor
         <details class="more">
           <summary>{fill(words.policy, { version: policy.version })}</summary>
           <p class="soft">{fill(words.published, { day: day(policy.published_at) })}</p>
-          <p class="said">{policy.text}</p>
+          <p class="case-words">{policy.text}</p>
         </details>
       )}
       {one.appeal?.outcome && one.appeal.answered_at ? (

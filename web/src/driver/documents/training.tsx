@@ -178,7 +178,7 @@ function Quiz({ training, attempt, texts, leave }: QuizProps) {
     try {
       const { data, error } = await api.POST('/v1/driver/trainings/{module}/attempts/{attempt_id}/answers', {
         params: { path: { module: training.module, attempt_id: attempt.attempt_id } },
-        body: { answers },
+        body: { answers: Object.entries(answers).map(([question, chosen]) => ({ question, answer: chosen })) },
         signal: AbortSignal.timeout(LONGEST_ANSWER_MS),
       })
       if (data) end(data)

@@ -34,6 +34,12 @@ export function MoreScreen() {
           <a class="way" href={addressOf('training')}>
             {texts.settings.training}
           </a>
+          <a class="way" href={addressOf('extra')}>
+            {texts.settings.extra}
+          </a>
+          <a class="way" href={addressOf('blocks')}>
+            {texts.settings.blocks}
+          </a>
           <a class="way" href={addressOf('work')}>
             {texts.settings.work}
           </a>

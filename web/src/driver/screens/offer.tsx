@@ -95,6 +95,7 @@ function Offered({ offer, asking, accepted }: { offer: Offer; asking: Asking; ac
         <section class="card">
           <h2>{texts.offers.parts}</h2>
           <PayParts parts={summed(offer.pay_parts)} tip={offer.tip} total={total} />
+          <Extra parts={summed(offer.extra_parts)} />
         </section>
         {offer.deliveries.map((delivery, index) => (
           <Delivery key={delivery.delivery_id} delivery={delivery} number={index + 1} of={count} />
@@ -137,6 +138,27 @@ function Offered({ offer, asking, accepted }: { offer: Offer; asking: Asking; ac
           </>
         )}
       </div>
+    </>
+  )
+}
+
+/** Bonuses that the offer carries beside its pay. */
+function Extra({ parts }: { parts: Offer['extra_parts'] }) {
+  const { texts, language } = useApp()
+  if (!parts.length) return null
+  const names = texts.part as Record<string, string>
+  return (
+    <>
+      <h3>{texts.offers.extra}</h3>
+      <dl class="parts-of-pay">
+        {parts.map(({ code, amount }) => (
+          <div key={code}>
+            <dt>{names[code] ?? texts.part.other}</dt>
+            <dd>+ {money(amount.amount, amount.currency, language)}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="soft">{texts.offers.extra_text}</p>
     </>
   )
 }

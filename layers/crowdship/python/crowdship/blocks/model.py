@@ -17,6 +17,7 @@ from crowdship.kernel.clock import Day, Moment, written
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.hours import LocalTime, TimeZone, passings
+from crowdship.kernel.ids import ClientId
 from crowdship.kernel.money import Money, digits_of
 from crowdship.law.model import Rule
 from crowdship.zones.model import ZoneId
@@ -93,6 +94,7 @@ class BlockInput(Value):
         require hours of a contractor.
     """
 
+    request_id: ClientId = Field(description="Made by the caller: the same one again makes nothing more")
     zone_id: ZoneId
     title: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)] = Field(
         description="Drivers read it", examples=["Lunch"]

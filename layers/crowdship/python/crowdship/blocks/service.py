@@ -14,7 +14,7 @@ from crowdship.incentives import facts
 from crowdship.incentives.service import overlaps
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
-from crowdship.kernel.ids import new_id
+from crowdship.kernel.ids import derived_id
 from crowdship.law.book import LAW
 from crowdship.zones import service as zones
 from crowdship.zones.law import jurisdictions_in
@@ -29,7 +29,7 @@ SHOWN_AFTER = timedelta(days=2)
 
 
 def make(request: BlockInput, by: str, clock: Clock) -> BlockList:
-    """Make a block, or one in each of several weeks.
+    """Make a block, or one in each of several weeks; the same request again makes nothing more.
 
     Raises
     ------
@@ -45,14 +45,22 @@ def make(request: BlockInput, by: str, clock: Clock) -> BlockList:
         raise Unprocessable("wrong_currency", detail, "/guarantee/currency")
     refuse_required_hours(request.pause_days, LAW.strictest("no_required_hours", jurisdictions_in(zone.settings), now))
     spans = request.spans(time_zone_of(zone))
-    made = [Block.make(new_id("blk"), request, span, by, now) for span in spans]
-    work = UnitOfWork()
-    for block in made:
-        work.store(BlockRow.of(block))
-        work.put(ZoneBlockRow.of(block), None)
-        work.put(DueBlockRow.of(block, block.due_at or now), None)
-        facts.note_work_of(block.zone_id, block.id, block.starts_at, block.ends_at, work)
-    work.commit()
+    ids = [derived_id("blk", request.request_id, week) for week in range(len(spans))]
+
+    def attempt() -> list[Block]:
+        if known := BlockRow.load_many(ids):
+            return known
+        made = [Block.make(key, request, span, by, now) for key, span in zip(ids, spans, strict=True)]
+        work = UnitOfWork()
+        for block in made:
+            work.store(BlockRow.of(block))
+            work.put(ZoneBlockRow.of(block), None)
+            work.put(DueBlockRow.of(block, block.due_at or now), None)
+            facts.note_work_of(block.zone_id, block.id, block.starts_at, block.ends_at, work)
+        work.commit()
+        return made
+
+    made = sorted(persistently(attempt), key=lambda block: block.starts_at)
     return BlockList(blocks=tuple(BlockView.of(block) for block in made))
 
 

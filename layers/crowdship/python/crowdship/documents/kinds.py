@@ -1,11 +1,13 @@
 """Kinds of documents: a registration for each says what it proves and how long it may be valid. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from crowdship.drivers.compliance import DocumentKind
 from crowdship.kernel.errors import Unprocessable
+from crowdship.law.book import LAW
 from crowdship.shipment.vehicles import VehicleKind
 
 
@@ -37,6 +39,8 @@ class Registration:
         The credential that an approval grants.
     longest : timedelta, optional
         The most days from an approval to the last day, 365.25 to a year; None if the document has no last day.
+    law : str, optional
+        The rule of law by which it may be valid for fewer years.
     applies : bool
         Whether a driver is asked for it when they apply; others send it if they want the work that needs it.
     needs_motor : bool
@@ -46,6 +50,7 @@ class Registration:
     proves: DocumentKind | None = None
     grants: str | None = None
     longest: timedelta | None = None
+    law: str | None = None
     applies: bool = True
     needs_motor: bool = True
 
@@ -68,12 +73,15 @@ KINDS: dict[PaperKind, Registration] = {
     PaperKind.VEHICLE_BACK: _VEHICLE_PHOTO,
     PaperKind.VEHICLE_LEFT: _VEHICLE_PHOTO,
     PaperKind.VEHICLE_RIGHT: _VEHICLE_PHOTO,
-    # Two years: 16 Texas Administrative Code 50.32. Certificates of other states that last longer are shown again.
     PaperKind.ALCOHOL_CERTIFICATE: Registration(
-        grants="alcohol_certificate", longest=_years(2), applies=False, needs_motor=False
+        grants="alcohol_certificate",
+        longest=_years(5),
+        law="alcohol_certificate_years",
+        applies=False,
+        needs_motor=False,
     ),
 }
-"""The registration of each kind. Limits other than that of the certificate are ours: a later day is a slip."""
+"""The registration of each kind. The limits here are ours: a later day is a slip. Those of law are in its tables."""
 
 WITHOUT_MOTOR = frozenset({VehicleKind.FOOT, VehicleKind.BICYCLE})
 
@@ -90,8 +98,33 @@ def asked_of(vehicle: VehicleKind) -> tuple[PaperKind, ...]:
     return tuple(kind for kind, one in KINDS.items() if one.applies and not (bare and one.needs_motor))
 
 
-def last_day(kind: PaperKind, given: date | None, today: date) -> date | None:
+def latest_day(kind: PaperKind, jurisdictions: Iterable[str], today: date) -> date | None:
+    """Return the latest day until which a document may be approved today, None if it has no last day.
+
+    Parameters
+    ----------
+    jurisdictions : iterable of str
+        Those of the driver's home zone, whose law may set a shorter time.
+
+    Examples
+    --------
+    >>> str(latest_day(PaperKind.ALCOHOL_CERTIFICATE, ["US", "US-TX"], date(2026, 6, 1)))
+    '2028-06-01'
+    """
+    rule = KINDS[kind]
+    if rule.longest is None:
+        return None
+    law = LAW.strictest(rule.law, jurisdictions, today) if rule.law else None
+    return today + (min(rule.longest, _years(law.number)) if law else rule.longest)
+
+
+def last_day(kind: PaperKind, given: date | None, today: date, latest: date | None) -> date | None:
     """Return the last day with which a document may be approved.
+
+    Parameters
+    ----------
+    latest : date or None
+        What ``latest_day`` says.
 
     Raises
     ------
@@ -99,8 +132,7 @@ def last_day(kind: PaperKind, given: date | None, today: date) -> date | None:
         ``day_missing`` or ``no_last_day``, if there is none and it needs one, or the reverse; ``expired``, if it is
         over; ``too_far``, if no document of the kind is valid for so long.
     """
-    longest = KINDS[kind].longest
-    if longest is None:
+    if latest is None:
         if given is not None:
             raise Unprocessable("no_last_day", f"A {kind} does not run out; leave valid_until out.", "/valid_until")
         return None
@@ -109,7 +141,7 @@ def last_day(kind: PaperKind, given: date | None, today: date) -> date | None:
     if given < today:
         detail = f"{given} is over, today is {today}; refuse the {kind} as expired, or correct the day."
         raise Unprocessable("expired", detail, "/valid_until")
-    if given > today + longest:
-        detail = f"{given} is too far ahead: a {kind} is valid until {today + longest} at most; correct the day."
+    if given > latest:
+        detail = f"{given} is too far ahead: a {kind} is valid until {latest} at most; correct the day."
         raise Unprocessable("too_far", detail, "/valid_until")
     return given

@@ -10,7 +10,7 @@ from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.documents import folder as folders
 from crowdship.documents.bucket import DocumentBucket
-from crowdship.documents.kinds import KINDS, PaperKind, last_day
+from crowdship.documents.kinds import KINDS, PaperKind, last_day, latest_day
 from crowdship.documents.model import BY_STAFF, DocumentState, DriverDocument, RefusalReason, Stored
 from crowdship.documents.store import DocumentRow
 from crowdship.documents.views import (
@@ -37,6 +37,8 @@ from crowdship.pictures.decoding import cleaned
 from crowdship.pictures.quality import measured
 from crowdship.vault import service as vault
 from crowdship.vault.model import Writing, writing_token
+from crowdship.zones import service as zones
+from crowdship.zones.law import jurisdictions_in
 
 MAX_SENT_BYTES = 3_000_000
 """The most bytes of a picture that is sent through a function, whose input holds 6 MB in base64."""
@@ -193,12 +195,12 @@ def waiting(after: str | None, limit: int) -> WaitingDocuments:
 def folder_for_staff(driver_id: str, clock: Clock) -> DriverFolder:
     """Return all documents of a driver, with their name and plate to compare."""
     driver, documents = drivers.get(driver_id), DocumentRow.of_driver(driver_id)
-    today, words = driver.day_of(clock.now()), _words(documents)
+    today, words, law = driver.day_of(clock.now()), _words(documents), _jurisdictions(driver)
     return DriverFolder.for_staff(
         driver,
         vault.names_of([driver.person_token]).get(driver.person_token),
         Folder.of(folders.folder(driver, documents, today), words),
-        tuple(ReviewedDocument.seen(one, words, _latest_day(one.kind, today)) for one in documents),
+        tuple(ReviewedDocument.seen(one, words, latest_day(one.kind, law, today)) for one in documents),
     )
 
 
@@ -232,7 +234,7 @@ def approve(driver_id: str, document_id: str, request: ApproveInput, by: str, cl
     def attempt() -> DriverDocument:
         now, document, driver = clock.now(), _of(driver_id, document_id), drivers.get(driver_id)
         undecided = document.state is DocumentState.CHECKED
-        day = last_day(document.kind, request.valid_until, driver.day_of(now)) if undecided else request.valid_until
+        day = _last_day(document.kind, request.valid_until, driver, now) if undecided else request.valid_until
         approved = document.approve(by, day, now)
         if approved is document:
             return document
@@ -283,13 +285,19 @@ def refuse(driver_id: str, document_id: str, request: RefuseInput, by: str, cloc
 
 
 def _reviewed(document: DriverDocument, clock: Clock) -> ReviewedDocument:
-    today = drivers.get(document.driver_id).day_of(clock.now())
-    return ReviewedDocument.seen(document, _words([document]), _latest_day(document.kind, today))
+    driver = drivers.get(document.driver_id)
+    latest = latest_day(document.kind, _jurisdictions(driver), driver.day_of(clock.now()))
+    return ReviewedDocument.seen(document, _words([document]), latest)
 
 
-def _latest_day(kind: PaperKind, today: date) -> date | None:
-    longest = KINDS[kind].longest
-    return today + longest if longest else None
+def _jurisdictions(driver: Driver) -> tuple[str, ...]:
+    """Return the jurisdictions of a driver's home zone."""
+    return jurisdictions_in(zones.get(driver.home_zone_id).settings)
+
+
+def _last_day(kind: PaperKind, given: date | None, driver: Driver, now: datetime) -> date | None:
+    today = driver.day_of(now)
+    return last_day(kind, given, today, latest_day(kind, _jurisdictions(driver), today))
 
 
 def _proven(driver: Driver, kind: PaperKind, day: date | None, now: datetime) -> Driver:

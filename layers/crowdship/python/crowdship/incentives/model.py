@@ -13,6 +13,7 @@ from crowdship.incentives.terms import JOINED, Guarantee, Kind, Quest, Terms
 from crowdship.kernel.clock import Moment, written
 from crowdship.kernel.errors import Conflict, Forbidden, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.ids import ClientId
 from crowdship.kernel.money import Money, digits_of
 from crowdship.zones.model import ZoneId
 from crowdship.zones.tiers import Tier
@@ -85,6 +86,7 @@ def _budget(amount: Money) -> Money:
 class IncentiveInput(Value):
     """A new incentive, as staff make one."""
 
+    request_id: ClientId = Field(description="Made by the caller: the same one again makes nothing more")
     zone_id: ZoneId
     title: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)] = Field(
         description="Drivers read it", examples=["Friday evening"]
@@ -142,7 +144,8 @@ class Incentive(Aggregate):
         if request.budget.currency != currency:
             detail = f"The budget is in {request.budget.currency}; the zone's rates are in {currency}."
             raise Unprocessable("wrong_currency", detail, "/budget/currency")
-        made = cls(id=incentive_id, **dict(request), made_by=by, made_at=now)
+        asked = {name: value for name, value in request if name in cls.model_fields}
+        made = cls(id=incentive_id, **asked, made_by=by, made_at=now)
         if made.reserve > request.budget.amount:
             least = Money(amount=made.reserve, currency=currency)
             detail = f"The budget of {request.budget} is less than the {least} that one driver can earn; raise it."

@@ -17,7 +17,7 @@ from crowdship.incentives.views import ExtraPay, IncentiveList, IncentiveView, O
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Value
-from crowdship.kernel.ids import new_id
+from crowdship.kernel.ids import derived_id
 from crowdship.zones import service as zones
 from crowdship.zones.tiers import Tier
 
@@ -26,7 +26,7 @@ SHOWN_AFTER = timedelta(days=7)
 
 
 def make(request: IncentiveInput, by: str, clock: Clock) -> IncentiveView:
-    """Make an incentive in a zone, with its budget.
+    """Make an incentive in a zone, with its budget; the same request again makes nothing more.
 
     Raises
     ------
@@ -36,14 +36,22 @@ def make(request: IncentiveInput, by: str, clock: Clock) -> IncentiveView:
         If its span or its budget is impossible.
     """
     currency = zones.get(request.zone_id).settings.rates.currency
-    incentive = Incentive.make(new_id("inc"), request, currency, by, clock.now())
-    row, first = IncentiveRow.of(incentive), BudgetRow.first(incentive)
-    work = UnitOfWork()
-    work.store(row)
-    work.put(row.place(), None)
-    work.put(first, None)
-    work.commit()
-    return IncentiveView.of(incentive, first.use, clock.now())
+
+    def attempt() -> Incentive:
+        incentive_id = derived_id("inc", request.request_id)
+        if known := IncentiveRow.load(incentive_id):
+            return known
+        incentive = Incentive.make(incentive_id, request, currency, by, clock.now())
+        row, work = IncentiveRow.of(incentive), UnitOfWork()
+        work.store(row)
+        place, first = row.place(), BudgetRow.first(incentive)
+        work.put(place, IncentiveRow.pk.does_not_exist())
+        work.put(first, BudgetRow.pk.does_not_exist())
+        work.commit()
+        return incentive
+
+    made = persistently(attempt)
+    return IncentiveView.of(made, BudgetRow.load(made.id).use, clock.now())
 
 
 def get(incentive_id: str) -> Incentive:

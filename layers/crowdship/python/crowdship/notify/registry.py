@@ -15,6 +15,7 @@ from crowdship.notify.customers.notices import (
     STILL_COMING,
 )
 from crowdship.notify.drivers.applications import LETTERS
+from crowdship.notify.drivers.extra_pay import EXTRA_PAY
 from crowdship.notify.drivers.notices import (
     MESSAGE,
     OFFER,
@@ -45,6 +46,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     OFFER_EXPIRED,
     ROUTE_CHANGED,
     MESSAGE,
+    *EXTRA_PAY,
     *PAPERS,
     STANDING,
     STANDING_PUSH,

@@ -116,6 +116,11 @@ def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime
 
     If the driver left for this stop earlier and then for another one, the route changes, but the delivery gets no new
     step. A repeated request, recognised by the device's time, changes nothing.
+
+    Raises
+    ------
+    Forbidden
+        If the law of the goods keeps them from the driver, who may have lost a credential since the offer.
     """
     heading = HEADING_FOR.get(stop, State.RETURNED)
     device_at = witness(driver_id, device_at).device_at
@@ -127,6 +132,8 @@ def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime
         set_out = before.has_been(heading)
         if set_out and (not route.awaits(delivery_id, stop) or _is_copy(before.newest_step(heading), device_at)):
             return before
+        if stop is StopKind.PICKUP:
+            refuse_barred(before, driver_id, now)
         work = UnitOfWork()
         after = before
         if not set_out:

@@ -165,12 +165,12 @@ def _shuffled(keys: list[str], chance: Random) -> list[str]:
 def _refuse_gaps(attempt: Attempt, answers: Mapping[str, str]) -> None:
     """Check that each question has one of its answers, and that nothing else is answered."""
     asked = {one.question: one.answers for one in attempt.drawn}
-    wrong = [(f"/answers/{key}", f"{key} is no question of this attempt.") for key in answers if key not in asked]
+    wrong = [("/answers", f"{key} is no question of this attempt.") for key in answers if key not in asked]
     for key, known in asked.items():
         if key not in answers:
-            wrong.append((f"/answers/{key}", f"Question {key} has no answer; give one of {', '.join(known)}."))
+            wrong.append(("/answers", f"Question {key} has no answer; give one of {', '.join(known)}."))
         elif answers[key] not in known:
-            wrong.append((f"/answers/{key}", f"Question {key} has no such answer; give one of {', '.join(known)}."))
+            wrong.append(("/answers", f"Question {key} has no such answer; give one of {', '.join(known)}."))
     if wrong:
         raise Unprocessable("wrong_answers", "Answer each question of the attempt, and no other.", errors=wrong)
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
@@ -11,10 +11,28 @@ from crowdship.training.model import Attempt, Course, Result
 from crowdship.training.modules import Key, Module, Texts
 
 
-class AnswersInput(Value):
-    """The answers to an attempt: the key of an answer for each question."""
+class ChosenAnswer(Value):
+    """The key of the answer that was chosen for a question."""
 
-    answers: Annotated[dict[Key, Key], Field(max_length=50)]
+    question: Key
+    answer: Key
+
+
+def _once(answers: tuple[ChosenAnswer, ...]) -> tuple[ChosenAnswer, ...]:
+    if len({one.question for one in answers}) < len(answers):
+        raise ValueError("answer each question once")
+    return answers
+
+
+class AnswersInput(Value):
+    """The answers to an attempt, one for each question."""
+
+    answers: Annotated[tuple[ChosenAnswer, ...], Field(max_length=50), AfterValidator(_once)]
+
+    @property
+    def by_question(self) -> dict[str, str]:
+        """The keys of the answers by question."""
+        return {one.question: one.answer for one in self.answers}
 
 
 class TrainingLine(Value):

@@ -27,6 +27,8 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "offer": lambda event: offering.get_offer(event.subject),
     "route": lambda event: routes.of(event.data["driver_id"]),
     "message": lambda event: None,
+    "incentive": lambda event: None,
+    "block": lambda event: None,
     "driver": lambda event: drivers.get(event.data["driver_id"]),
     "document": lambda event: drivers.get(event.data["driver_id"]),
     "standing": lambda event: standing.get(event.subject),

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { LOADERS as CONSOLE } from '../../../console/extra/texts'
+import { LOADERS as DRIVER } from './index'
+
+type Tree = { [key: string]: string | Tree }
+
+function leaves(tree: Tree, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : leaves(value, `${path}${key}.`),
+  )
+}
+
+const placesOf = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join()
+
+it.each([
+  ['driver', DRIVER, 'es'],
+  ['driver', DRIVER, 'de'],
+  ['console', CONSOLE, 'es'],
+  ['console', CONSOLE, 'de'],
+])('%s: the words of extra pay are complete in %s', async (_, loaders, language) => {
+  const english = leaves((await loaders['en']!()).default)
+  const texts = leaves((await loaders[language]!()).default)
+  expect(texts.map(([key, text]) => [key, placesOf(text)])).toEqual(english.map(([key, text]) => [key, placesOf(text)]))
+  expect(texts.filter(([, text]) => !text.trim())).toEqual([])
+  const long = english.filter(([, text]) => text.split(' ').length > 3)
+  const known = new Map(texts)
+  expect(long.filter(([key, text]) => known.get(key) === text)).toEqual([])
+})
