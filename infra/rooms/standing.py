@@ -23,8 +23,9 @@ class Standing(Construct):
             self,
             platform,
             "console/standing",
-            reads=["deliveries", "vault", "zones"],
-            writes=["drivers", "standing"],
+            reads=["vault", "zones"],
+            # A driver who is stopped has their deliveries taken that they have not fetched.
+            writes=["deliveries", "drivers", "routes", "standing"],
             only=WORDS,
         )
         RoomFunction(
@@ -35,7 +36,9 @@ class Standing(Construct):
             writes=["standing"],
             only=WORDS,
         )
-        sweep = RoomFunction(self, platform, "tasks/standing", writes=["drivers", "standing"], timeout=60)
+        sweep = RoomFunction(
+            self, platform, "tasks/standing", writes=["deliveries", "drivers", "routes", "standing"], timeout=60
+        )
         rule = events.Rule(
             self,
             "Sweep",

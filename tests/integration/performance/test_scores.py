@@ -5,9 +5,11 @@ import pytest
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.rating import Rating
+from crowdship.dispatch import assignment
 from crowdship.drivers import service as drivers
 from crowdship.kernel.events import DomainEvent
 from crowdship.performance import service as performance
+from crowdship.performance.lateness import lateness_of
 from crowdship.performance.scorecard import measured
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.standing import service as standing
@@ -138,3 +140,22 @@ def test_the_system_proposes_a_case_once_and_changes_nothing(city):
     (case,) = standing.of_driver(driver.id)
     assert (case.opened_by, case.ground, case.waits_for) == ("system", "false_steps", "proposal")
     assert drivers.get(driver.id).standing.level == "good"
+
+
+def test_a_driver_who_got_other_work_beside_it_is_not_charged_with_the_delay(city):
+    driver = city.driver()
+    first = city.assigned(driver)
+    assert deliveries.get(first.id).planned.alone
+    second = city.order("order-2")
+    assignment.assign_by_hand(second.id, driver.id, "ana", city.clock)
+    visit(city, second, driver)
+    city.later(minutes=58)
+    stops.pick_up(second.id, driver.id, None, city.clock)
+    by_hand.complete_by_hand(second.id, "app_failed", "ana", None, city.clock)
+    visit(city, first, driver)
+    stops.pick_up(first.id, driver.id, None, city.clock)
+    city.later(minutes=5)
+    by_hand.complete_by_hand(first.id, "app_failed", "ana", None, city.clock)
+    late = lateness_of(deliveries.get(first.id))
+    assert late.total > 0
+    assert late.driver == 0

@@ -6,6 +6,7 @@ import pytest
 
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
+from crowdship.dispatch import assignment
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Forbidden
@@ -13,6 +14,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.notices import STANDING
 from crowdship.notify.drivers.service import addressed
+from crowdship.routes import service as routing
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.standing import service as standing
 from crowdship.stops import service as stops
@@ -316,3 +318,88 @@ def test_a_driver_who_was_taken_off_duty_keeps_the_standing_they_had(city, drive
     duty.end(driver.id, city.clock)
     deactivated(city, driver)
     assert drivers.get(driver.id).standing.level == "deactivation"
+
+
+def test_who_is_stopped_loses_what_they_have_not_fetched_and_finishes_what_is_on_board(city, driver):
+    fetched = city.assigned(driver)
+    stops.depart(fetched.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.arrive(fetched.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.pick_up(fetched.id, driver.id, None, city.clock)
+    left = city.order("order-2")
+    assignment.assign_by_hand(left.id, driver.id, "ana", city.clock)
+    case = opened(city, driver, "impairment")
+    assert staff(city, "POST", f"cases/{case}/stop", {"reason": "Drunk."})[0] == 200
+    assert deliveries.get(left.id).driver_id is None
+    assert deliveries.get(fetched.id).driver_id == driver.id
+    assert {stop.delivery_id for stop in routing.of(driver.id).stops} == {fetched.id}
+    assert standing.get(case).due_at == standing.get(case).stop.review_by
+
+
+def test_what_was_not_fetched_when_a_notice_has_run_goes_to_others_by_the_sweep(city, driver):
+    order = city.assigned(driver)
+    deactivated(city, driver)
+    city.later(days=14)
+    sweep(city)
+    assert deliveries.get(order.id).driver_id == driver.id
+    city.later(days=3)
+    sweep(city)
+    assert deliveries.get(order.id).driver_id is None
+
+
+def test_a_stop_that_dies_before_the_work_is_taken_is_made_up_for_by_the_sweep(city, driver, monkeypatch):
+    order = city.assigned(driver)
+    case = opened(city, driver, "impairment")
+    with monkeypatch.context() as broken:
+        broken.setattr(duty, "withdraw", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            standing.stop(case, "Drunk.", "ana", city.clock, city.clock)
+    assert deliveries.get(order.id).driver_id == driver.id
+    sweep(city)
+    assert deliveries.get(order.id).driver_id is None
+
+
+def test_of_two_decisions_on_two_cases_at_once_the_graver_is_not_written_over(city, driver, monkeypatch):
+    grave, slight = opened(city, driver), opened(city, driver, "own_lateness", str(uuid4()), [report("late-1")])
+    with_words, done = standing._with_words, []
+
+    def racing(*args):
+        if not done:
+            done.append(True)
+            asked = {"level": "deactivation", "reasons": "Ben's."}
+            assert staff(city, "POST", f"cases/{grave}/decide", asked, username="ben")[0] == 200
+        return with_words(*args)
+
+    monkeypatch.setattr(standing, "_with_words", racing)
+    told = staff(city, "POST", f"cases/{slight}/decide", {"level": "warning", "reasons": "Ana's."})[1]
+    assert told["code"] == "wrong_level"
+    assert drivers.get(driver.id).standing.level == "deactivation"
+
+
+def test_an_emergency_stop_is_no_level_that_another_case_builds_on(city, driver):
+    danger, slight = (
+        opened(city, driver, "impairment"),
+        opened(city, driver, "own_lateness", str(uuid4()), [report("late-1")]),
+    )
+    staff(city, "POST", f"cases/{danger}/stop", {"reason": "Drunk."})
+    asked = {"level": "deactivation", "reasons": "Late."}
+    assert staff(city, "POST", f"cases/{slight}/decide", asked)[1]["code"] == "stopped_by_another_case"
+    city.later(days=5)
+    assert staff(city, "POST", f"cases/{slight}/decide", asked)[1]["code"] == "wrong_level"
+    assert staff(city, "POST", f"cases/{slight}/decide", {**asked, "level": "warning"})[0] == 200
+    sweep(city)
+    assert drivers.get(driver.id).standing.level == "warning"
+
+
+def test_a_case_that_fails_does_not_keep_the_others_from_their_time(city, driver, monkeypatch):
+    deactivated(city, driver)
+    other = city.driver(email="other@example.com")
+    second = opened(city, other, request=str(uuid4()))
+    staff(city, "POST", f"cases/{second}/decide", {"level": "deactivation", "reasons": "Two bags."})
+    city.later(days=17)
+    get = standing.get
+    monkeypatch.setattr(standing, "get", lambda name: get(name) if name == second else 1 / 0)
+    with pytest.raises(ExceptionGroup):
+        sweep(city)
+    monkeypatch.undo()
+    assert standing.get(second).decision.effective_at
+    assert sweep(city) == 1

@@ -10,6 +10,7 @@ from crowdship.deliveries.lateness import Way
 from crowdship.kernel.geo import Point
 from crowdship.performance.lateness import GRACE_S, Lateness, lateness_of
 from crowdship.shipment.stop_kind import StopKind
+from crowdship.shipment.windows import Window
 from tests.city import NOON, delivery
 
 MINUTE = timedelta(minutes=1)
@@ -74,3 +75,22 @@ def test_what_another_driver_did_before_is_not_this_drivers():
     going = going.depart(PICKUP, NOON + 77 * MINUTE).arrive(PICKUP, NOON + 78 * MINUTE).pick_up(NOON + 78 * MINUTE)
     going = going.depart(DROPOFF, NOON + 79 * MINUTE).arrive(DROPOFF, NOON + 85 * MINUTE)
     assert lateness_of(going.deliver(NOON + 86 * MINUTE)).driver == 0
+
+
+def test_a_driver_need_not_leave_before_the_goods_can_be_fetched():
+    opens = NOON + 55 * MINUTE
+    later = delivery(way=WAY, pickup_window=Window(opens_at=opens, closes_at=PROMISED))
+    for going in (later, delivery(way=WAY).with_changes(ready_at=opens)):
+        going = going.assign("drv_1", NOON, "drv_1", PROMISED, alone=True).depart(PICKUP, NOON + 40 * MINUTE)
+        going = going.arrive(PICKUP, opens).pick_up(opens + 3 * MINUTE).depart(DROPOFF, opens + 4 * MINUTE)
+        done = going.arrive(DROPOFF, PROMISED + 9 * MINUTE).deliver(PROMISED + 10 * MINUTE)
+        assert lateness_of(done) == Lateness(plan=540)
+
+
+def test_whoever_leaves_for_the_shop_too_late_answers_for_what_they_came_too_late():
+    opens = NOON + 30 * MINUTE
+    going = delivery(way=WAY, pickup_window=Window(opens_at=opens, closes_at=PROMISED))
+    going = going.assign("drv_1", NOON, "drv_1", PROMISED, alone=True).depart(PICKUP, NOON + 50 * MINUTE)
+    late = going.arrive(PICKUP, opens + 22 * MINUTE).pick_up(opens + 25 * MINUTE).depart(DROPOFF, opens + 26 * MINUTE)
+    done = late.arrive(DROPOFF, opens + 60 * MINUTE).deliver(opens + 61 * MINUTE)
+    assert lateness_of(done) == Lateness(driver=360, traffic=1440)

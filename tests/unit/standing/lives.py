@@ -107,7 +107,7 @@ class Life:
             self.seen["policy too young"] += policy.enforceable_from(made.terms.policy.days) > self.now
         if made.level is Level.DEACTIVATION:
             self.seen["deactivated"] += 1
-        if standing.barred_from is None or before.is_stopped:
+        if standing.barred_from is None or (before.is_stopped and self.now < before.stop.review_by):
             return
         first = begins(standing.barred_from, self.zone)
         self.seen["served"] += 1

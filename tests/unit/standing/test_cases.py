@@ -255,7 +255,7 @@ def test_what_a_case_emits_keeps_its_contracts():
     effective, _ = case.advanced(case.due_at)
     ended, _ = effective.appealed(NOON + DAY).advanced(NOON + 40 * DAY)
     stopped, _ = a_case(ConductGround.IMPAIRMENT).stopped(NOON, "ana", Standing())
-    lapsed, _ = stopped.advanced(stopped.due_at)
+    lapsed, _ = stopped.advanced(stopped.stop.review_by)
     upheld, _ = case.appealed(NOON).answered(AppealOutcome.UPHELD, NOON, "ben")
     overturned, _ = case.appealed(NOON).answered(AppealOutcome.OVERTURNED, NOON, "ben")
     lives = (ended, lapsed, stopped.dismissed(NOON, "ben")[0], upheld, overturned)
@@ -264,3 +264,13 @@ def test_what_a_case_emits_keeps_its_contracts():
         validate_event(event.model_dump(mode="json"))
         changes.add(event.data.get("change"))
     assert changes >= set(Change)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=9)])
+def test_who_was_stopped_and_not_reviewed_in_time_gets_the_notice_also_before_anything_swept(late):
+    stopped, standing = a_case(ConductGround.IMPAIRMENT).stopped(NOON, "ana", Standing())
+    now = stopped.stop.review_by + late
+    case, after = decided(Level.DEACTIVATION, case=stopped, standing=standing, at=now, by="ben")
+    assert case.decision.effective_on == effective_on(now, 14)
+    assert not after.bars((now + 14 * DAY).date())
+    assert [event.data["change"] for event in case.events[-2:]] == ["lapsed", "decided"]

@@ -25,7 +25,7 @@ class Lateness(Value):
         Promised before it was possible by our plan, other stops that we put before it, and whatever nothing else
         explains.
     driver : int
-        Time in which the driver had nothing else to do and did not leave.
+        Time in which the driver had nothing else to do and did not leave, although the goods could be fetched.
 
     Examples
     --------
@@ -91,16 +91,23 @@ def _traffic(delivery: Delivery, came: datetime) -> int:
 
 
 def _idle(delivery: Delivery) -> int:
-    """Return the time before leaving for the shop and the customer, if nothing else was on the driver's route."""
+    """Return the time before leaving for the shop and the customer, if nothing else was on the driver's route.
+
+    Whoever is at the shop when the goods can be fetched left in time, however long after the assignment.
+    """
     if delivery.planned is None or not delivery.planned.alone:
         return 0
-    legs = ((State.ASSIGNED, State.EN_ROUTE_TO_PICKUP), (State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF))
-    idle = 0
-    for before, after in legs:
-        since, until = _made(delivery, before), _made(delivery, after)
-        if since and until:
-            idle += max(0, _seconds(until - since) - GRACE_S)
-    return idle
+    came = _made(delivery, State.ARRIVED_AT_PICKUP) or _made(delivery, State.PICKED_UP)
+    ready = max(one for one in (delivery.pickup_window.opens_at, delivery.ready_at) if one)
+    too_late = _seconds(came - ready) if came else 0
+    to_shop = min(too_late, _waited(delivery, State.ASSIGNED, State.EN_ROUTE_TO_PICKUP))
+    return to_shop + _waited(delivery, State.PICKED_UP, State.EN_ROUTE_TO_DROPOFF)
+
+
+def _waited(delivery: Delivery, before: State, after: State) -> int:
+    """Return the time between two steps beyond what leaving takes."""
+    since, until = _made(delivery, before), _made(delivery, after)
+    return max(0, _seconds(until - since) - GRACE_S) if since and until else 0
 
 
 def _made(delivery: Delivery, state: State) -> datetime | None:

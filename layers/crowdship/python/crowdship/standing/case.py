@@ -39,6 +39,8 @@ class Case(Aggregate):
     ----------
     before : Standing
         The driver's standing when the case first changed it, which comes back if the case is overturned.
+    takes_work : bool
+        True while deliveries that the driver was given and can't fetch any more have still to go to other drivers.
     """
 
     driver_id: str
@@ -54,6 +56,7 @@ class Case(Aggregate):
     decision: ConductDecision | None = None
     dismissal: Dismissal | None = None
     appeal: Appeal | None = None
+    takes_work: bool = False
     texts: tuple[str, ...] = Field(default=(), description="Which words are in the vault")
 
     @classmethod
@@ -115,6 +118,8 @@ class Case(Aggregate):
         return min(self._dues(), default=None)
 
     def _dues(self) -> Iterator[datetime]:
+        if self.takes_work:
+            yield self.opened_at
         if self.is_stopped and self.stop:
             yield self.stop.review_by
         if self.appeal and not self.appeal.outcome and not self.appeal.overdue_at:
@@ -155,7 +160,7 @@ class Case(Aggregate):
         # The end is in the standing, so it lifts by itself even if nothing runs.
         barred = {"barred_from": begun_everywhere(now), "until": ends}
         after = Standing(level=Level.SUSPENSION, since=now, case_id=self.id, **barred)
-        changed = self.with_changes(stop=stop, before=standing)
+        changed = self.with_changes(stop=stop, before=standing, takes_work=True)
         return changed._told(Change.SUSPENDED_FOR_SAFETY, now, by, after), after
 
     def decided(
@@ -170,6 +175,8 @@ class Case(Aggregate):
     ) -> tuple[Self, Standing]:
         """Lower the driver's standing by a person's decision, with the notice of the law.
 
+        An emergency suspension whose time is over has lifted, also if nothing noted that yet.
+
         Raises
         ------
         Conflict
@@ -179,13 +186,16 @@ class Case(Aggregate):
         """
         self._must_be_open()
         _refuse_days(level, days)
-        before = self.before if self.is_stopped else standing
+        case, lifted = self.advanced(now)
+        if lifted is not None and standing.case_id == self.id:
+            standing = lifted
+        before = case.before if case.is_stopped else standing
         present = before.level if before.counts(self._day(now)) else Level.GOOD
         if not may_follow(present, level, self.ground):
             detail = f"{level} can't follow {present} on the ground {self.ground}; the next level is one step lower."
             raise Conflict("wrong_level", detail, "/level")
         # Who was stopped for somebody's safety stays stopped; everybody else works until the notice has run.
-        stays = self.is_stopped and self.ground in GRAVE
+        stays = case.is_stopped and self.ground in GRAVE
         effective = None if not level.bars else begun_everywhere(now) if stays else effective_on(now, terms.notice.days)
         span = WARNING_DAYS if level is Level.WARNING else days
         until = (effective or self._day(now)) + timedelta(days=span) if span else None
@@ -202,7 +212,7 @@ class Case(Aggregate):
             appeal_until=now + timedelta(days=terms.appeal_days),
         )
         after = Standing(level=level, since=now, case_id=self.id, barred_from=effective, until=until)
-        return self.with_changes(decision=made, before=before)._told(Change.DECIDED, now, by, after), after
+        return case.with_changes(decision=made, before=before)._told(Change.DECIDED, now, by, after), after
 
     def dismissed(self, now: datetime, by: str) -> tuple[Self, Standing | None]:
         """Close the case without a decision; a driver who was stopped has the standing from before again.
@@ -213,8 +223,9 @@ class Case(Aggregate):
             If the case is closed.
         """
         self._must_be_open()
-        restored = self.before if self.is_stopped else None
-        changed = self.with_changes(dismissal=Dismissal(at=now, by=by))
+        case, lifted = self.advanced(now)
+        restored = case.before if case.is_stopped else lifted
+        changed = case.with_changes(dismissal=Dismissal(at=now, by=by), takes_work=False)
         return (changed._told(Change.DISMISSED, now, by, restored) if self.stop else changed), restored
 
     def appealed(self, now: datetime) -> Self:
@@ -256,8 +267,10 @@ class Case(Aggregate):
         if by in {self.decision.by, self.stop and self.stop.by}:
             raise Forbidden("same_person", "Whoever decided first does not answer the appeal; another person does.")
         given = {"outcome": outcome, "answered_at": now, "answered_by": by}
-        changed = self.with_changes(appeal=self.appeal.model_copy(update=given))
-        restored = self.before if outcome is AppealOutcome.OVERTURNED else None
+        overturned = outcome is AppealOutcome.OVERTURNED
+        appeal = self.appeal.model_copy(update=given)
+        changed = self.with_changes(appeal=appeal, takes_work=self.takes_work and not overturned)
+        restored = self.before if overturned else None
         change = Change.OVERTURNED if restored else Change.UPHELD
         return changed._told(change, now, by, restored), restored
 
@@ -276,7 +289,7 @@ class Case(Aggregate):
         if case.is_stopped and case.stop and now >= case.stop.review_by:
             lapsed = case.stop.model_copy(update={"lapsed_at": now})
             restored = case.before
-            case = case.with_changes(stop=lapsed)._told(Change.LAPSED, now, SYSTEM, restored)
+            case = case.with_changes(stop=lapsed, takes_work=False)._told(Change.LAPSED, now, SYSTEM, restored)
         made, appeal = case.decision, case.appeal
         if appeal and not appeal.outcome and not appeal.overdue_at and now >= appeal.answer_by:
             case = case.with_changes(appeal=appeal.model_copy(update={"overdue_at": now}))
@@ -285,12 +298,22 @@ class Case(Aggregate):
             return case, restored
         if made.effective_on and not made.effective_at and now >= begins(made.effective_on, self.time_zone):
             made = made.model_copy(update={"effective_at": now})
-            case = case.with_changes(decision=made)._told(Change.EFFECTIVE, now, SYSTEM, None)
+            case = case.with_changes(decision=made, takes_work=True)._told(Change.EFFECTIVE, now, SYSTEM, None)
         if made.until and not made.ended_at and now >= begins(made.until, self.time_zone):
             restored = Standing(since=now)
-            case = case.with_changes(decision=made.model_copy(update={"ended_at": now}))
+            case = case.with_changes(decision=made.model_copy(update={"ended_at": now}), takes_work=False)
             case = case._told(Change.ENDED, now, SYSTEM, restored)
         return case, restored
+
+    def work_taken(self) -> Self:
+        """Note that the driver has no delivery any more that they can't fetch."""
+        return self.with_changes(takes_work=False)
+
+    def gives(self, now: datetime) -> bool:
+        """Return whether the standing that it gave counts at a moment: not overturned, lifted, dismissed or ended."""
+        case = self.advanced(now)[0]
+        made = case.decision
+        return not case.is_overturned and (case.is_stopped or (made is not None and made.ended_at is None))
 
     def _day(self, moment: datetime) -> date:
         """Return the day that a moment is in where the driver worked when the case was opened."""

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from crowdship.adapters.observability import MetricUnit, metrics
+from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.states import DISPATCH
+from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
 from crowdship.drivers.standing import Standing
 from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
@@ -217,74 +220,101 @@ type Decided = tuple[Case, Standing | None]
 
 def stop(case_id: str, reason: str, by: str, clock: Clock, wall: Clock) -> Case:
     """Suspend a driver at once for somebody's safety; see ``Case.stopped``."""
-    return _act(case_id, lambda case, now: case.stopped(now, by, _standing(case)), {STOP: reason}, clock, wall)
+    case = _act(case_id, lambda case, now, standing: case.stopped(now, by, standing), {STOP: reason}, clock, wall)
+    return _without_work(case, clock)
 
 
 def decide(case_id: str, asked: ConductDecisionInput, by: str, clock: Clock, wall: Clock) -> Case:
-    """Decide on a case by the policy and the law of now; see ``Case.decided``."""
+    """Decide on a case by the policy and the law of now; see ``Case.decided``.
 
-    def decided(case: Case, now: datetime) -> Decided:
+    Raises
+    ------
+    Conflict
+        ``stopped_by_another_case``, while an emergency suspension of another case stands.
+    """
+
+    def decided(case: Case, now: datetime, standing: Standing) -> Decided:
+        _refuse_stopped_elsewhere(case, standing, now)
         terms = terms_in(home_of(case.driver_id), now)
         chosen = policy_for(PolicyRow.all(), case.ground, terms.policy.days, now)
-        return case.decided(asked.level, asked.days, chosen, terms, now, by, _standing(case))
+        return case.decided(asked.level, asked.days, chosen, terms, now, by, standing)
 
     return _act(case_id, decided, {REASONS: asked.reasons}, clock, wall)
 
 
 def dismiss(case_id: str, reasons: str, by: str, clock: Clock, wall: Clock) -> Case:
     """Close a case without a decision; see ``Case.dismissed``."""
-    return _act(case_id, lambda case, now: case.dismissed(now, by), {REASONS: reasons}, clock, wall)
+    return _act(case_id, lambda case, now, _: case.dismissed(now, by), {REASONS: reasons}, clock, wall)
 
 
 def appeal(case_id: str, driver_id: str, asked: AppealInput, clock: Clock, wall: Clock) -> Case:
     """Let a driver appeal against a decision about them; see ``Case.appealed``."""
     get_own(case_id, driver_id)
-    return _act(case_id, lambda case, now: (case.appealed(now), None), {APPEAL: asked.words}, clock, wall)
+    return _act(case_id, lambda case, now, _: (case.appealed(now), None), {APPEAL: asked.words}, clock, wall)
 
 
 def answer(case_id: str, asked: AppealAnswerInput, by: str, clock: Clock, wall: Clock) -> Case:
     """Answer an appeal; see ``Case.answered``."""
-    return _act(case_id, lambda case, now: case.answered(asked.outcome, now, by), {ANSWER: asked.words}, clock, wall)
+    return _act(case_id, lambda case, now, _: case.answered(asked.outcome, now, by), {ANSWER: asked.words}, clock, wall)
+
+
+def _refuse_stopped_elsewhere(case: Case, standing: Standing, now: datetime) -> None:
+    """Refuse a decision while another case's emergency suspension stands: it is no level that a person decided."""
+    other = CaseRow.load(standing.case_id) if standing.case_id and standing.case_id != case.id else None
+    if other and other.advanced(now)[0].is_stopped:
+        detail = f"Case {other.id} stopped the driver for somebody's safety; decide or dismiss that one first."
+        raise Conflict("stopped_by_another_case", detail)
 
 
 def _act(
-    case_id: str, act: Callable[[Case, datetime], Decided], words: dict[str, str], clock: Clock, wall: Clock
+    case_id: str,
+    act: Callable[[Case, datetime, Standing], Decided],
+    words: dict[str, str],
+    clock: Clock,
+    wall: Clock,
 ) -> Case:
-    """Change a case and its driver's standing together; of two people at once the second one is refused."""
+    """Change a case and its driver's standing together; of two people at once the second one is refused.
+
+    The driver is read once: what is written in place of a standing was decided on that very one.
+    """
 
     def attempt() -> Case:
-        case = get(case_id)
-        after, standing = act(case, clock.now())
+        case, now = get(case_id), clock.now()
+        driver = drivers.get(case.driver_id)
+        after, standing = act(case, now, _valid(driver.standing, now))
         work = UnitOfWork()
         after = _with_words(after, words, work, wall)
-        _keep(after, standing, work)
+        _keep(after, driver, standing, now, work)
         work.commit()
+        _measure(case, after)
         return after
 
     return persistently(attempt)
 
 
-def _standing(case: Case) -> Standing:
-    return drivers.get(case.driver_id).standing
-
-
-def _keep(case: Case, standing: Standing | None, work: UnitOfWork) -> None:
+def _keep(case: Case, driver: Driver, standing: Standing | None, now: datetime, work: UnitOfWork) -> None:
     """Add the writes of a case and of the standing that it gives.
 
     A new decision takes the place of any standing. What a case gives back does so only while the driver's standing is
     the case's own: a later case is not undone by an earlier one.
     """
     work.store(CaseRow.of(case))
-    if standing is None:
-        return
-    driver = drivers.get(case.driver_id)
-    if standing.case_id == case.id or driver.standing.case_id == case.id:
-        drivers.keep(driver.with_changes(standing=_valid(standing)), work)
+    if standing is not None and case.id in (standing.case_id, driver.standing.case_id):
+        drivers.keep(driver.with_changes(standing=_valid(standing, now, case)), work)
 
 
-def _valid(standing: Standing) -> Standing:
-    """Return a standing, or the one before it if the case that gave it was overturned meanwhile."""
-    while standing.case_id and (case := CaseRow.load(standing.case_id)) and case.is_overturned:
+def _valid(standing: Standing, now: datetime, changed: Case | None = None) -> Standing:
+    """Return a standing, or the one before it if the case that gave it was overturned, lifted or dismissed meanwhile.
+
+    Parameters
+    ----------
+    changed : Case, optional
+        A case as it is about to be written.
+    """
+    while standing.case_id:
+        case = changed if changed and changed.id == standing.case_id else CaseRow.load(standing.case_id)
+        if case is None or case.gives(now):
+            break
         standing = case.before
     return standing
 
@@ -292,38 +322,71 @@ def _valid(standing: Standing) -> Standing:
 def sweep(clock: Clock) -> int:
     """Let time do what people decided: make effective, end, lift what nobody reviewed; return how many cases changed.
 
-    A driver's standing has its days in it, so eligibility does not wait for the sweep; the events and notices do.
+    A driver's standing has its days in it, so eligibility does not wait for the sweep; the events and notices do, and
+    so do deliveries that a driver can't fetch any more.
 
     Raises
     ------
     ExceptionGroup
-        If some could not be changed; all others were.
+        If something failed for some cases; all others were served, and the next sweep tries again.
     """
-    changed, failures = 0, []
+    changed, failures = 0, list[Exception]()
     for case_id in CaseRow.due_ids(clock.now(), AT_ONCE):
         try:
             changed += _advance(case_id, clock)
-        except Exception as error:
-            failures.append(error)
+        except Exception as failure:  # one case's failure must not keep the others from their time
+            logger.exception("sweep of a case failed", case_id=case_id)
+            failures.append(failure)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} cases could not be advanced", failures)
+        raise ExceptionGroup("the sweep over cases failed in part", failures)
     return changed
 
 
 def _advance(case_id: str, clock: Clock) -> bool:
-    def attempt() -> bool:
-        case = get(case_id)
-        after, standing = case.advanced(clock.now())
+    def attempt() -> tuple[Case, bool]:
+        case, now = get(case_id), clock.now()
+        after, standing = case.advanced(now)
         if after is case:
-            return False
+            return case, False
         work = UnitOfWork()
-        _keep(after, standing, work)
+        _keep(after, drivers.get(case.driver_id), standing, now, work)
         work.commit()
-        if any(event.type == "standing.overdue" for event in after.events):
-            metrics.add_metric("AppealsOverdue", MetricUnit.Count, 1)
-        if after.stop and after.stop.lapsed_at and not (case.stop and case.stop.lapsed_at):
-            metrics.add_metric("SafetyStopsLapsed", MetricUnit.Count, 1)
-        return True
+        _measure(case, after)
+        return after, True
+
+    case, changed = persistently(attempt)
+    _without_work(case, clock)
+    return changed
+
+
+def _measure(before: Case, after: Case) -> None:
+    """Count what time did about a case."""
+    if any(event.type == "standing.overdue" for event in after.events):
+        metrics.add_metric("AppealsOverdue", MetricUnit.Count, 1)
+    if after.stop and after.stop.lapsed_at and not (before.stop and before.stop.lapsed_at):
+        metrics.add_metric("SafetyStopsLapsed", MetricUnit.Count, 1)
+
+
+def _without_work(case: Case, clock: Clock) -> Case:
+    """Give to others what the driver of a case can't fetch any more; what is on board is finished.
+
+    Before it is noted as done: a call that dies in between is made up for by the next sweep.
+    """
+    if not case.takes_work:
+        return case
+    driver = drivers.get(case.driver_id)
+    if driver.standing.case_id == case.id:
+        if not driver.standing.bars(driver.day_of(clock.now())):
+            return case  # its day has not begun yet where the driver works
+        duty.withdraw(driver.id, DISPATCH, clock)
+
+    def attempt() -> Case:
+        known = get(case.id)
+        done = known.work_taken()
+        work = UnitOfWork()
+        work.store(CaseRow.of(done))
+        work.commit()
+        return done
 
     return persistently(attempt)
 

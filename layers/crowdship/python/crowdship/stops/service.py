@@ -107,8 +107,17 @@ def _count_hold(delivery: Delivery) -> None:
 
 
 def _as_planned(delivery: Delivery, route: Route) -> Delivery:
-    """Return a delivery with the arrival of its driver's newest plan, which later orders may have moved."""
-    return delivery.with_changes(eta=route.eta_of(delivery.id, StopKind.DROPOFF) or delivery.eta)
+    """Return a delivery with the arrival of its driver's newest plan, which later orders may have moved.
+
+    Who got other work beside it since is no longer on the way for it alone, so a delay need not be theirs.
+    """
+    planned, given = delivery.planned, delivery.given
+    others = {stop.delivery_id for stop in route.stops}
+    others |= {one.delivery_id for one in route.ended if given and one.at >= given.at}
+    if planned and planned.alone and others - {delivery.id}:
+        planned = planned.model_copy(update={"alone": False})
+    eta = route.eta_of(delivery.id, StopKind.DROPOFF) or delivery.eta
+    return delivery.with_changes(eta=eta, planned=planned)
 
 
 def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
