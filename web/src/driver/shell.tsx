@@ -67,7 +67,11 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
   { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
-  { part: 'more', Icon: MoreIcon, screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'] },
+  {
+    part: 'more',
+    Icon: MoreIcon,
+    screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'],
+  },
 ]
 
 /** Screens of whoever applies: their application, and what belongs to it. */
