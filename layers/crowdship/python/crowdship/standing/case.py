@@ -287,7 +287,7 @@ class Case(Aggregate):
             made = made.model_copy(update={"effective_at": now})
             case = case.with_changes(decision=made)._told(Change.EFFECTIVE, now, SYSTEM, None)
         if made.until and not made.ended_at and now >= begins(made.until, self.time_zone):
-            restored = Standing(since=now, case_id=case.id)
+            restored = Standing(since=now)
             case = case.with_changes(decision=made.model_copy(update={"ended_at": now}))
             case = case._told(Change.ENDED, now, SYSTEM, restored)
         return case, restored

@@ -269,7 +269,11 @@ def _standing(case: Case) -> Standing:
 
 
 def _keep(case: Case, standing: Standing | None, work: UnitOfWork) -> None:
-    """Add the writes of a case and of the standing that it gives; another case's standing is left as it is."""
+    """Add the writes of a case and of the standing that it gives.
+
+    A new decision takes the place of any standing. What a case gives back does so only while the driver's standing is
+    the case's own: a later case is not undone by an earlier one.
+    """
     work.store(CaseRow.of(case))
     if standing is None:
         return
@@ -289,9 +293,21 @@ def sweep(clock: Clock) -> int:
     """Let time do what people decided: make effective, end, lift what nobody reviewed; return how many cases changed.
 
     A driver's standing has its days in it, so eligibility does not wait for the sweep; the events and notices do.
+
+    Raises
+    ------
+    ExceptionGroup
+        If some could not be changed; all others were.
     """
-    due = CaseRow.due_ids(clock.now(), AT_ONCE)
-    return sum(_advance(case_id, clock) for case_id in due)
+    changed, failures = 0, []
+    for case_id in CaseRow.due_ids(clock.now(), AT_ONCE):
+        try:
+            changed += _advance(case_id, clock)
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} cases could not be advanced", failures)
+    return changed
 
 
 def _advance(case_id: str, clock: Clock) -> bool:
