@@ -341,6 +341,7 @@ ROUTES = (
     Route(f"PATCH {STAFF}/drivers/{{driver_id}}", "console/drivers"),
     Route(f"DELETE {STAFF}/drivers/{{driver_id}}/duty", "console/drivers"),
     Route(f"GET {STAFF}/drivers/{{driver_id}}/performance", "console/standing"),
+    Route(f"GET {STAFF}/drivers/{{driver_id}}/performance/verify", "console/standing"),
     Route(f"GET {STAFF}/drivers/{{driver_id}}/cases", "console/standing"),
     Route(f"POST {STAFF}/drivers/{{driver_id}}/cases", "console/standing"),
     Route(f"GET {STAFF}/cases", "console/standing"),

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.performance import service as performance
-from crowdship.performance.views import PerformanceView
+from crowdship.performance.views import PerformanceCheck, PerformanceView
 from crowdship.standing import service as standing
 from crowdship.standing.case import Case
 from crowdship.standing.inputs import (
@@ -40,6 +40,13 @@ def read_drivers_performance(driver_id: str) -> PerformanceView:
     """Read a driver's measures; acceptance is shown to the driver and to nobody else's use."""
     api.caller(STAFF)
     return performance.read(driver_id, clock)
+
+
+@api.get("/v1/staff/drivers/<driver_id>/performance/verify", tags=["staff"])
+def verify_performance(driver_id: str) -> PerformanceCheck:
+    """Make a driver's measures anew of all deliveries of the window, and compare them with the stored ones."""
+    api.caller(STAFF)
+    return performance.check(driver_id, clock)
 
 
 @api.get("/v1/staff/drivers/<driver_id>/cases", tags=["staff"])

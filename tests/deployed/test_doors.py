@@ -49,8 +49,8 @@ OF_ONE_DRIVER = [
 ]
 BACKDATED_S = 3 * 3600
 
-WITH_A_DOOR = [route for route in ROUTES if route.auth is not Auth.SESSION]
-"""Routes that are closed to strangers; those of sessions are tried in test_sessions.py."""
+WITH_A_DOOR = [route for route in ROUTES if route.auth not in (Auth.SESSION, Auth.OPEN)]
+"""Routes that are closed to strangers; those of sessions are tried in test_sessions.py, and applicants need no door."""
 
 each_route = pytest.mark.parametrize("route", WITH_A_DOOR, ids=lambda route: route.on)
 each_jwt_route = pytest.mark.parametrize("route", BY_JWT, ids=lambda route: route.on)

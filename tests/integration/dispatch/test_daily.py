@@ -8,6 +8,8 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch import assignment
 from crowdship.dispatch.dayplan import service as daily
 from crowdship.dispatch.dayplan.rules import DayPlanRequest, UnservedReason
+from crowdship.drivers import service as drivers
+from crowdship.drivers.shifts import PlannedShift
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.windows import Window
@@ -112,3 +114,50 @@ def test_somebody_unknown_or_somewhere_unknown_is_pointed_at():
     with pytest.raises(Unprocessable) as refused:
         daily.plan_zone("testville", request(driver.id, "drv_none"), city.clock)
     assert (refused.value.code, refused.value.pointer) == ("no_such_driver", "/drivers/1/driver_id")
+
+
+def on_shift(city, hours=9):
+    """Return one of the platform's own drivers with a shift on the next day."""
+    driver = city.driver(kind="dedicated", email="core@example.com", phone="+13125550177")
+    shift = PlannedShift(zone_id="testville", on_at=NEXT_DAY, off_at=NEXT_DAY + timedelta(hours=hours))
+    return drivers.plan_shift(driver.id, shift, city.clock)
+
+
+def test_without_drivers_the_planned_shifts_of_the_zone_count():
+    city = City.open()
+    core = on_shift(city, hours=4)
+    city.driver(900)
+    order = scheduled(city, "order-1")
+    (route,) = daily.plan_zone("testville", request(drivers=None), city.clock).routes
+    assert (route.driver_id, route.stops[0].delivery_ids) == (core.id, (order.id,))
+    assert route.ends_at <= NEXT_DAY + timedelta(hours=4)
+
+
+def test_without_drivers_and_shifts_nothing_can_be_planned():
+    city = City.open()
+    city.driver()
+    with pytest.raises(Unprocessable) as refused:
+        daily.plan_zone("testville", request(drivers=None), city.clock)
+    assert (refused.value.code, refused.value.pointer) == ("no_shifts", "/drivers")
+
+
+def test_dedicated_drivers_get_their_day_first_and_the_others_what_is_left():
+    city = City.open()
+    core, crowd = on_shift(city), city.driver(0)
+    for number in range(3):
+        scheduled(city, f"order-{number}", east_m=300.0 * (number + 1))
+    plan = daily.plan_zone("testville", request(crowd.id, core.id, dedicated_first=True, explain=True), city.clock)
+    served = {route.driver_id: {n for s in route.stops for n in s.delivery_ids} for route in plan.routes if route.stops}
+    assert set(served) == {core.id}
+    assert (plan.totals.served, plan.totals.unserved) == (3, 0)
+    assert {why.driver_id for why in plan.explanations} == {core.id}
+
+
+def test_what_dedicated_drivers_can_not_take_is_planned_for_the_others():
+    city = City.open()
+    core, crowd = on_shift(city, hours=1.5), city.driver(0)
+    early, late = scheduled(city, "early", hours=0.5), scheduled(city, "late", hours=6)
+    shift = {"driver_id": core.id, "on_at": NEXT_DAY, "off_at": NEXT_DAY + timedelta(hours=1.5)}
+    plan = daily.plan_zone("testville", request(shift, crowd.id, dedicated_first=True), city.clock)
+    served = {route.driver_id: {n for s in route.stops for n in s.delivery_ids} for route in plan.routes if route.stops}
+    assert served == {core.id: {early.id}, crowd.id: {late.id}}

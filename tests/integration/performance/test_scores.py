@@ -34,6 +34,7 @@ def score(city, *events):
 
 def delivered(city, driver, number, *, late=False):
     """Return the events of a delivery from its offer to its end, and of its rating."""
+    city.seen(driver, 500)
     order = city.assigned(driver, external_id=f"order-{number}")
     if late:
         city.later(minutes=90)
@@ -77,6 +78,10 @@ def test_any_order_and_any_number_of_events_is_what_is_made_anew_of_the_deliveri
         assert card.facts == anew
         assert drivers.get(driver.id).measures == measured(anew, 5.0)
         seen.add(drivers.get(driver.id).measures)
+    module = function("console/standing", city.clock)
+    path = f"/v1/staff/drivers/{driver.id}/performance/verify"
+    status, told_ = ask(module, "GET", path)
+    assert (status, told_["same"], told_["differing"]) == (200, True, [])
     (measures,) = seen
     assert (measures.carried, measures.dropped, measures.rated, measures.stars) == (4, 1, 4, 10)
 

@@ -10,6 +10,10 @@ from crowdship.dispatch import assignment
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Forbidden
+from crowdship.kernel.events import DomainEvent
+from crowdship.notify.channel import Channel
+from crowdship.notify.drivers.notices import STANDING
+from crowdship.notify.drivers.service import addressed
 from crowdship.routes import service as routing
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.standing import service as standing
@@ -22,6 +26,18 @@ from tests.integration.settlement.test_functions import Context, ask, function
 pytestmark = pytest.mark.usefixtures("aws")
 
 REQUEST = "3f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77"
+EVENT = {
+    "zone_id": "testville",
+    "ground": "theft",
+    "change": "decided",
+    "level": "deactivation",
+    "effective_on": "2026-06-17",
+    "until": None,
+    "appeal_until": "2026-07-01T12:00:00Z",
+    "policy_id": "policy-1",
+    "evidence_digest": "0" * 64,
+    "actor": "ana",
+}
 TEXT = "Grounds, evidence, notice and appeal of a deactivation."
 
 
@@ -64,7 +80,7 @@ def report(name):
 
 
 def deactivated(city, driver):
-    case = opened(city, driver)
+    case = opened(city, driver, request=str(uuid4()))
     status, told = staff(city, "POST", f"cases/{case}/decide", {"level": "deactivation", "reasons": "Two bags."})
     assert status == 200, told
     return case
@@ -116,6 +132,46 @@ def test_who_is_on_the_road_when_a_level_takes_effect_finishes_and_takes_nothing
     city.order(external_id="order-2")
     city.tick()
     assert city.offers(driver) == []
+
+
+def test_the_end_of_an_earlier_case_does_not_lift_a_later_one(city, driver):
+    first = opened(city, driver, "own_lateness", request="1f0c4a52-8f0e-4c1b-9f6e-0d2c7b1a5e77")
+    assert staff(city, "POST", f"cases/{first}/decide", {"level": "warning", "reasons": "Late."})[0] == 200
+    city.later(days=175)
+    asked = {"level": "suspension", "days": 90, "reasons": "Two bags."}
+    assert staff(city, "POST", f"cases/{opened(city, driver)}/decide", asked)[0] == 200
+    city.later(days=20)
+    assert sweep(city) == 2
+    assert standing.get(first).decision.ended_at
+    assert drivers.get(driver.id).standing.level == "suspension"
+    assert not drivers.get(driver.id).may_drive(city.clock.now())
+
+
+def test_a_case_that_fails_keeps_no_other_from_its_due_moment(city, driver, monkeypatch):
+    cases = [deactivated(city, one) for one in (driver, city.driver(email="other@example.com"))]
+    city.later(days=17)
+    advanced = standing._advance
+
+    def failing(case_id, clock):
+        if case_id == min(cases):
+            raise RuntimeError("broken")
+        return advanced(case_id, clock)
+
+    monkeypatch.setattr(standing, "_advance", failing)
+    with pytest.raises(ExceptionGroup):
+        standing.sweep(city.clock)
+    assert standing.get(max(cases)).decision.effective_at
+
+
+def test_the_mail_about_a_decision_has_its_reasons_and_dates_in_three_languages(city, driver):
+    case = deactivated(city, driver)
+    data = {**EVENT, "case_id": case, "driver_id": driver.id}
+    event = DomainEvent(id="evt_1", type="standing.changed", time=city.clock.now(), subject=case, sequence=1, data=data)
+    (told,) = addressed(STANDING, event, city.clock)
+    letter = told.texts.letter(city.clock.now())
+    assert told.addresses[Channel.EMAIL] == "ana@example.com"
+    for words in ("From 2026-06-17 you get no work", "Desde el 2026-06-17", "Ab 2026-06-17", "Two bags."):
+        assert words in letter.text
 
 
 def test_an_appeal_is_answered_by_another_person_and_overturned_gives_work_back(city, driver):

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import boto3
 import pytest
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CompletionReason, FailureReason, State
 from crowdship.dispatch import assignment, cancellation
@@ -36,6 +37,7 @@ from crowdship.stops import service as stops
 from crowdship.vault import service as vault
 from crowdship.vault.model import notes_token
 from crowdship.zones import service as zones
+from crowdship.zones.store import ZoneRow
 from local.city.driver import picture
 from tests.buckets import proof_bucket
 from tests.city import NOON, City, at, settings
@@ -61,10 +63,17 @@ def holding(*names):
 def city_in(*jurisdictions: str) -> City:
     """Return a city whose zone also has the law of other jurisdictions."""
     city = City.open()
-    wanted = settings().model_copy(update={"goods": frozenset(categories()), "jurisdictions": jurisdictions})
-    zones.put("testville", wanted)
-    zones._cache.clear()
+    have_law(*jurisdictions)
     return city
+
+
+def have_law(*jurisdictions: str) -> None:
+    """Let the zone carry all goods, and have the law of other jurisdictions; its area stays, so its cells do."""
+    wanted = settings().model_copy(update={"goods": frozenset(categories()), "jurisdictions": jurisdictions})
+    work = UnitOfWork()
+    work.store(ZoneRow.of(ZoneRow.load("testville").with_changes(settings=wanted)))
+    work.commit()
+    zones._cache.clear()
 
 
 def go_to(city, driver, order, stop):
@@ -316,14 +325,10 @@ def test_goods_that_were_taken_in_time_count_when_the_step_comes_in_after_a_cred
 
 
 def test_an_address_with_stricter_law_is_kept_from_a_driver_who_may_not_go_there():
-    city = City.open()
-    wanted = settings().model_copy(update={"goods": frozenset(categories())})
-    zones.put("testville", wanted)
-    zones._cache.clear()
+    city = city_in()
     driver = city.driver()
     order = city.assigned(driver, goods="alcohol")
-    zones.put("testville", wanted.model_copy(update={"jurisdictions": ("US-TX",)}))
-    zones._cache.clear()
+    have_law("US-TX")
     moved = DeliveryChange(dropoff=DropoffChange(point=at(1500)))
     with pytest.raises(Conflict, match="lacks a credential"):
         changes.change(order.id, city.merchant.id, moved, city.clock)
@@ -332,14 +337,10 @@ def test_an_address_with_stricter_law_is_kept_from_a_driver_who_may_not_go_there
 
 
 def test_a_change_of_the_address_adds_what_the_law_there_demands_and_says_so():
-    city = City.open()
-    wanted = settings().model_copy(update={"goods": frozenset(categories())})
-    zones.put("testville", wanted)
-    zones._cache.clear()
+    city = city_in()
     order = city.order(goods="alcohol")
     assert not order.requirements.id_check
-    zones.put("testville", wanted.model_copy(update={"jurisdictions": ("US-TX",)}))
-    zones._cache.clear()
+    have_law("US-TX")
     after = changes.change(
         order.id, city.merchant.id, DeliveryChange(dropoff=DropoffChange(point=at(1500))), city.clock
     )

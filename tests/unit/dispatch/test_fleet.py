@@ -13,6 +13,7 @@ from crowdship.dispatch.eligibility import Ineligible, unavailable
 from crowdship.dispatch.rounds.fleet import kept_for_dedicated, kept_until
 from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.rounds.waits import Wait
+from crowdship.dispatch.scoring import SCORE_PARTS
 from crowdship.drivers.model import Duty
 from crowdship.drivers.shifts import PlannedShift
 from crowdship.routes.stops import stops_of
@@ -198,3 +199,8 @@ def test_core_comes_first_and_overflow_never_starves(seed, hold, most, minutes):
     if not kept:
         free_of_policy = plan_round(waiting, crew, city.settings(weights={"dedicated_first_s": 0}), TRAVEL, now)
         assert bool(plan.offers) == bool(free_of_policy.offers)
+
+
+def test_the_audit_lists_the_parts_of_a_score_as_they_are():
+    (offer,) = plan_round([delivery()], [free("drv_1", at(100))], RULES, TRAVEL, NOON).offers
+    assert tuple(offer.candidates[0].parts) == SCORE_PARTS

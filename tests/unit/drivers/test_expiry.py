@@ -93,6 +93,20 @@ def test_a_renewal_of_one_document_does_not_resume_work_while_another_is_missing
     assert renewed.events == ()
 
 
+def test_who_may_not_drive_for_another_reason_is_not_told_that_work_goes_on():
+    who, _ = told(driver(documents=papers(insurance=TODAY)), NOON + timedelta(days=1))
+    applying = who.with_changes(onboarding=True)
+    renewed = applying.showing(until(TODAY + timedelta(days=365)), NOON + timedelta(days=2))
+    assert not renewed.paused
+    assert renewed.events == ()
+
+
+def test_a_closed_account_is_told_of_nothing_and_looked_for_no_more():
+    closed = driver(documents=papers(insurance=TODAY), closed=True)
+    assert closed.expiry_due_on is None
+    assert told(closed, NOON + timedelta(days=1))[1] == []
+
+
 def test_a_renewal_before_the_end_is_never_told_as_expired():
     who = driver(documents=papers(insurance=TODAY + timedelta(days=5)))
     who, said = told(who, NOON + timedelta(days=4))

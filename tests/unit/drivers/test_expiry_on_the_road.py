@@ -108,5 +108,5 @@ class OnTheRoad(RuleBasedStateMachine):
             assert self.told.count("driver.work_resumed") <= self.told.count("driver.documents_expired")
 
 
-OnTheRoad.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+OnTheRoad.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 test_documents_that_run_out_on_the_road = OnTheRoad.TestCase

@@ -170,6 +170,8 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "names alone, many at once"
     )
     assert who_may("PutItem") == {
+        # The name of who got goods that were not delivered.
+        "console/proof",
         "console/drivers",
         "merchant/changes",
         "merchant/deliveries",

@@ -13,6 +13,7 @@ from crowdship.shipment.windows import Window
 from crowdship.travel.times import GreatCircle
 from tests import city
 from tests.city import CENTRE, NOON, at, delivery
+from tests.unit.dispatch.test_fleet import core
 from tests.unit.dispatch.test_planning import free
 
 RULES = city.settings(rounds={"batch_seconds": 20})
@@ -68,3 +69,11 @@ def test_more_supply_is_never_slower():
     waiting = [delivery(f"dlv_{n}", at(100 * n), at(-1000, 500 * n)) for n in range(4)]
     found = [eta_s(delivery("dlv_x", CENTRE), drivers[: n + 1], waiting)[0] for n in range(6)]
     assert found == sorted(found, reverse=True)
+
+
+def test_an_order_that_is_kept_is_expected_with_the_dedicated_driver_though_the_crowd_is_nearer():
+    rules = city.settings(rounds={"batch_seconds": 20}, fleet={"hold_minutes": 10})
+    there = [core("drv_core", at(1000)), free("drv_crowd", at(100))]
+    picked_up, _ = expected(delivery(), there, (), rules, TRAVEL, NOON)
+    assert picked_up == NOON + timedelta(seconds=20 + 200)
+    assert eta_s(delivery(), there)[0] == 20 + 20

@@ -29,6 +29,8 @@ LEAD = timedelta(minutes=1)
 """A block begins this long after it was made at the earliest, so that work which counts is noted from then on."""
 
 MOST_WEEKS = 8
+MOST_GIVEN_UP = 100
+"""Bookings that were given up are kept up to this number, so that a block stays a small row."""
 
 
 class BookingState(StrEnum):
@@ -312,7 +314,8 @@ class Block(Aggregate):
         return self.with_changes(due_at=now + LOOK_AGAIN if left and now < self.ends_at + HELD_AT_MOST else None)
 
     def _with(self, booking: Booking) -> Self:
-        others = tuple(one for one in self.bookings if one.driver_id != booking.driver_id)
+        given_up = {one.driver_id for one in self.those(BookingState.CANCELLED)[:-MOST_GIVEN_UP]}
+        others = (one for one in self.bookings if one.driver_id not in {booking.driver_id, *given_up})
         return self.with_changes(bookings=(*others, booking))
 
     def _told(self, driver_id: str) -> dict[str, Any]:

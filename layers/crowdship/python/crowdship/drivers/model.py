@@ -216,12 +216,12 @@ class Driver(Aggregate):
     @property
     def expiry_due_on(self) -> date | None:
         """The next day on which the driver has to be told of a paper, None if nothing runs out any more."""
-        return next_due(self._papers, self._seen_on)
+        return None if self.closed else next_due(self._papers, self._seen_on)
 
     def telling_of_expiry(self, now: datetime) -> Self:
         """Return the driver as told of all papers that run out, or have, since the last time; each day once."""
         today = self.day_of(now)
-        if self._seen_on >= today:
+        if self.closed or self._seen_on >= today:
             return self
         due, lacking = due_between(self._papers, self._seen_on, today), self.lacks_documents(today)
         told = self.with_changes(papers_seen_on=today, paused=lacking and (self.paused or bool(due.expired)))
@@ -246,10 +246,17 @@ class Driver(Aggregate):
         return self.with_changes(credentials=with_credential(self.credentials, credential))
 
     def resumed(self, now: datetime) -> Self:
-        """Return the driver with their work resumed, if it was paused and no document is missing any more."""
-        if not self.paused or self.lacks_documents(self.day_of(now)):
+        """Return the driver with their work resumed, if it was paused and no document is missing any more.
+
+        Whoever may not drive for another reason is not told that work goes on.
+        """
+        today = self.day_of(now)
+        if not self.paused or self.lacks_documents(today):
             return self
-        return self.with_changes(paused=False).emitting("driver.work_resumed", now, {"driver_id": self.id})
+        going_on = self.with_changes(paused=False)
+        if going_on.why_not(today):
+            return going_on
+        return going_on.emitting("driver.work_resumed", now, {"driver_id": self.id})
 
     def go_on_duty(
         self, zone_id: str, now: datetime, time_zone: str | None = None, limit: DrivingLimit | None = None

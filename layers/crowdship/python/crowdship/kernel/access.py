@@ -143,6 +143,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/drivers",
         f"PATCH {_DRIVER}",
         f"GET {_DRIVER}/performance",
+        f"GET {_DRIVER}/performance/verify",
         f"GET {_DRIVER}/cases",
         f"POST {_DRIVER}/cases",
         "GET /v1/staff/cases",

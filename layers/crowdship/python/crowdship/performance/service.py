@@ -15,7 +15,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.performance.facts import Fact, fact_of
 from crowdship.performance.scorecard import OfferAnswer, Scorecard, measured, windowed
 from crowdship.performance.store import ScorecardRow
-from crowdship.performance.views import PerformanceView
+from crowdship.performance.views import PerformanceCheck, PerformanceView
 from crowdship.routes.route import ChangeReason
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
@@ -135,6 +135,13 @@ def recompute(driver_id: str, clock: Clock) -> tuple[Scorecard, tuple[Fact, ...]
         for delivery in deliveries.get_many(ids).values()
     )
     return card, windowed((one for one in made if one), now)
+
+
+def check(driver_id: str, clock: Clock) -> PerformanceCheck:
+    """Compare a driver's stored measures with those made anew; see ``recompute``."""
+    card, anew = recompute(driver_id, clock)
+    prior = drivers.get(driver_id).measures.prior
+    return PerformanceCheck.of(windowed(card.facts, clock.now()), anew, prior)
 
 
 def _carried(driver: Driver, now: datetime) -> Iterator[str]:

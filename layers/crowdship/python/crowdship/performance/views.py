@@ -1,5 +1,6 @@
 """Views of a driver's performance for drivers themselves and for staff."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -43,6 +44,29 @@ class TierView(Value):
 
     tier: Tier
     reached: bool
+
+
+class PerformanceCheck(Value):
+    """A driver's stored measures beside those made anew of all deliveries of the window.
+
+    Parameters
+    ----------
+    differing : tuple of str
+        Deliveries whose facts differ.
+    """
+
+    same: bool
+    stored: MeasuresView
+    anew: MeasuresView
+    differing: tuple[str, ...]
+
+    @classmethod
+    def of(cls, stored: Iterable[Fact], anew: Iterable[Fact], prior: float) -> Self:
+        """Return the comparison of the stored facts of a window with those made anew."""
+        before, after = tuple(stored), tuple(anew)
+        differing = {one.delivery_id for one in {*before} ^ {*after}}
+        views = (MeasuresView.of(measured(facts, prior)) for facts in (before, after))
+        return cls(same=not differing, **dict(zip(("stored", "anew"), views, strict=True)), differing=sorted(differing))
 
 
 class PerformanceView(Value):

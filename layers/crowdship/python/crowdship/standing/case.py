@@ -300,7 +300,7 @@ class Case(Aggregate):
             made = made.model_copy(update={"effective_at": now})
             case = case.with_changes(decision=made, takes_work=True)._told(Change.EFFECTIVE, now, SYSTEM, None)
         if made.until and not made.ended_at and now >= begins(made.until, self.time_zone):
-            restored = Standing(since=now, case_id=case.id)
+            restored = Standing(since=now)
             case = case.with_changes(decision=made.model_copy(update={"ended_at": now}), takes_work=False)
             case = case._told(Change.ENDED, now, SYSTEM, restored)
         return case, restored
@@ -310,8 +310,10 @@ class Case(Aggregate):
         return self.with_changes(takes_work=False)
 
     def gives(self, now: datetime) -> bool:
-        """Return whether the standing that it gave counts at a moment: it was not overturned, lifted or dismissed."""
-        return not self.is_overturned and (self.decision is not None or self.advanced(now)[0].is_stopped)
+        """Return whether the standing that it gave counts at a moment: not overturned, lifted, dismissed or ended."""
+        case = self.advanced(now)[0]
+        made = case.decision
+        return not case.is_overturned and (case.is_stopped or (made is not None and made.ended_at is None))
 
     def _day(self, moment: datetime) -> date:
         """Return the day that a moment is in where the driver worked when the case was opened."""

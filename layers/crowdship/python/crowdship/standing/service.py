@@ -293,7 +293,11 @@ def _act(
 
 
 def _keep(case: Case, driver: Driver, standing: Standing | None, now: datetime, work: UnitOfWork) -> None:
-    """Add the writes of a case and of the standing that it gives; another case's standing is left as it is."""
+    """Add the writes of a case and of the standing that it gives.
+
+    A new decision takes the place of any standing. What a case gives back does so only while the driver's standing is
+    the case's own: a later case is not undone by an earlier one.
+    """
     work.store(CaseRow.of(case))
     if standing is not None and case.id in (standing.case_id, driver.standing.case_id):
         drivers.keep(driver.with_changes(standing=_valid(standing, now, case)), work)

@@ -41,6 +41,7 @@ PERSONAL = LIVE | frozenset(
         "drivers",
         "drivers/{driver_id}/cases",
         "drivers/{driver_id}/performance",
+        "drivers/{driver_id}/performance/verify",
         "drivers/{driver_id}/documents",
         "drivers/{driver_id}/documents/{document_id}/picture",
         "ledger/adjustments",

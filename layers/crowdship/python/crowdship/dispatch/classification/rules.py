@@ -1,7 +1,8 @@
 """The audit's guards, each with its law, its evidence and whether it holds. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from crowdship.dispatch.classification.views import (
     ClassificationAudit,
@@ -15,6 +16,9 @@ from crowdship.drivers.model import Driver, DriverKind
 from crowdship.law.model import Rule
 from crowdship.zones.classification import SENTENCES, Guard
 from crowdship.zones.model import Zone
+
+ESTIMATES = frozenset({"dispatch.offers.acceptance_probability", "dispatch.weights.refusal_s"})
+"""Settings about how likely an offer is taken, which is estimated from the offer and no answer given before."""
 
 ABOUT_REFUSALS = ("accept", "declin", "refus", "unanswered")
 """Parts of names by which a field about refusals would be found."""
@@ -62,6 +66,18 @@ def audit(
     )
 
 
+def _names(settings: Mapping[str, Any], within: str) -> Iterator[str]:
+    """Yield the settings whose names tell of acceptance or refusals, but for the terms that are listed anyway."""
+    for name, value in settings.items():
+        path = f"{within}{name}"
+        if path == "dispatch.crowd":
+            continue
+        if any(part in name for part in ABOUT_REFUSALS):
+            yield path
+        if isinstance(value, Mapping):
+            yield from _names(value, f"{path}.")
+
+
 def _hours(zone: Zone, crowd: Sequence[Driver]) -> list[GuardEvidence]:
     hours, held = zone.settings.dispatch.crowd.weekly_hours, [driver.id for driver in crowd if driver.shifts]
     return [
@@ -73,10 +89,17 @@ def _hours(zone: Zone, crowd: Sequence[Driver]) -> list[GuardEvidence]:
 def _acceptance(zone: Zone) -> list[GuardEvidence]:
     terms = zone.settings.dispatch.crowd
     percent, pause = terms.acceptance_percent, terms.decline_pause_minutes
+    other = sorted(set(_names(zone.settings.model_dump(), "")) - ESTIMATES)
     kept = [name for name in Driver.model_fields if any(part in name for part in ABOUT_REFUSALS)]
     return [
         GuardEvidence.setting("dispatch.crowd.acceptance_percent", percent, holds=percent == 0),
         GuardEvidence.setting("dispatch.crowd.decline_pause_minutes", pause, holds=pause == 0),
+        GuardEvidence(
+            scope=EvidenceScope.SETTING,
+            about="other_settings_about_refusals",
+            found=", ".join(other) or "none",
+            holds=not other,
+        ),
         GuardEvidence(
             scope=EvidenceScope.CODE,
             about="driver_fields_about_refusals",
