@@ -237,9 +237,7 @@ class Application(Aggregate):
             return self
         return self._checked(check.model_copy(update={"overdue": True}), "check_overdue", now)
 
-    def report(
-        self, number: int, provider_id: str, result: Result, now: datetime, message: str | None = None
-    ) -> Self:
+    def report(self, number: int, provider_id: str, result: Result, now: datetime, message: str | None = None) -> Self:
         """Take in what the provider reports; a report that comes again, or after a decision, changes nothing.
 
         Raises

@@ -125,9 +125,7 @@ class BackgroundCheck(Value):
             state=CheckState.ORDERED, number=self.number + 1, ordered_at=now, provider_id=None, overdue=False
         )
 
-    def report(
-        self, number: int, provider_id: str, result: Result, now: datetime, message: str | None = None
-    ) -> Self:
+    def report(self, number: int, provider_id: str, result: Result, now: datetime, message: str | None = None) -> Self:
         """Return it with a report; itself if the same report came before.
 
         A message that was heard before says nothing new: it came before the applicant disputed the report, and must
