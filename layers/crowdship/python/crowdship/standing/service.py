@@ -193,7 +193,14 @@ def waiting(kind: CaseWait) -> list[Case]:
 
 
 def of_driver(driver_id: str) -> list[Case]:
-    """Return all cases about a driver, the newest first."""
+    """Return all cases about a driver, the newest first.
+
+    Raises
+    ------
+    NotFound
+        If there is no such driver.
+    """
+    drivers.get(driver_id)
     return sorted(CaseRow.load_many(CaseLine.ids(driver_id)), key=lambda one: (one.opened_at, one.id), reverse=True)
 
 
