@@ -1,6 +1,6 @@
 """Hybrid fleets through the use cases: shifts, orders kept for them, the audit, and the record of each round."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -210,3 +210,9 @@ def test_the_decisions_of_a_large_round_are_all_there(town, monkeypatch):
     town.tick()
     assert all(len(decisions.of_delivery(order.id, town.clock).rounds) == 1 for order in orders)
     assert len(decisions.of_driver(silent.id, None, town.clock).decisions) == 1
+
+
+def test_a_page_before_the_first_day_of_all_is_empty(town):
+    driver = town.driver()
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    assert decisions.of_driver(driver.id, first, town.clock).decisions == ()

@@ -104,6 +104,8 @@ def of_driver(driver_id: str, before: datetime | None, clock: Clock) -> DriverDe
     """
     driver, now = drivers.get(driver_id), clock.now()
     zone_id = driver.duty.zone_id if driver.duty else driver.home_zone_id
+    if before and before <= now - LOOKS_BACK:
+        return DriverDecisions(decisions=(), next_before=None)
     until = min(before - timedelta(microseconds=1), now) if before else now
     records = RoundRow.between(zone_id, now - LOOKS_BACK, until, ROUNDS_OF_A_PAGE)
     lines = _lines(records, driver_id)
