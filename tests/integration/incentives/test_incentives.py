@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crowdship.deliveries.delivery.values import Step
 from crowdship.incentives import service as incentives
 from crowdship.incentives.expected import extra_parts
 from crowdship.incentives.store import IncentiveRow
@@ -85,7 +86,11 @@ def test_a_delivery_counts_once_its_held_pay_is_released_and_the_promise_waits_f
     assert (evening.booked, evening.budget(quest)) == ({}, (3000, 0, 1))
 
     class Known:
-        timeline = (type("Step", (), {"at": second.time}),)
+        # The delivery went on since: its ending was taken back when the pay had been decided about.
+        timeline = tuple(
+            Step(state=state, at=at, actor="drv_1")
+            for state, at in [("delivered", second.time), ("arrived_at_dropoff", second.time + timedelta(days=1.5))]
+        )
 
     monkeypatch.setattr("crowdship.incentives.counting.deliveries.get", lambda _: Known)
     decided = {**second.data, "hold": {"decision": {"verdict": "released"}}}
@@ -187,6 +192,25 @@ def test_a_peak_bonus_belongs_to_offers_made_in_its_span_and_is_shown_with_them(
     evening.count(*(ended(f"dlv_{n}", ana.id, FRIDAY + n * HOUR) for n in (1, 2, 3)))
     assert evening.booked == {(ana.id, "peak_bonus"): 500, (ana.id, "batch_bonus"): 400}
     assert (evening.budget(peak), evening.budget(batch)) == ((500, 500, 2), (400, 400, 1))
+
+
+def test_a_driver_who_accepts_a_delivery_twice_gets_its_bonus_once(evening):
+    ana, peak, batch = evening.driver(), evening.make(PEAK), evening.make(BATCH)
+    given_up = accepted("ofr_1", ana.id, ["dlv_1", "dlv_2"], FRIDAY)
+    again = accepted("ofr_2", ana.id, ["dlv_2", "dlv_1"], FRIDAY + 10 * MINUTE)
+    evening.count(given_up, again, given_up, *(ended(f"dlv_{n}", ana.id, FRIDAY + n * HOUR) for n in (1, 2)))
+    assert evening.booked == {(ana.id, "peak_bonus"): 500, (ana.id, "batch_bonus"): 400}
+    assert (evening.budget(peak), evening.budget(batch)) == ((500, 500, 2), (400, 400, 1))
+
+
+def test_a_bonus_that_did_not_fit_is_told_once_however_often_its_delivery_is_accepted(evening):
+    ana = evening.driver()
+    evening.make(PEAK, budget=250)
+    offers = [
+        accepted(f"ofr_{n}", ana.id, [delivery], FRIDAY) for n, delivery in enumerate(["dlv_1", "dlv_2", "dlv_2"])
+    ]
+    evening.count(*offers)
+    assert evening.kinds["incentive.not_funded"] == 1
 
 
 def test_a_batch_of_which_one_delivery_fails_at_the_pickup_earns_no_bonus(evening):

@@ -89,7 +89,7 @@ class Office:
                     return act
         raise AssertionError("the workflow runs in a circle")
 
-    def report(self, application, result, records=(), wall=None, secret=SIGNING, **changes):
+    def report(self, application, result, records=(), wall=None, secret=SIGNING, message="msg_1", **changes):
         one = service.get(application.id)
         body = {
             "check_id": f"chk-{one.reference}",
@@ -102,9 +102,9 @@ class Office:
         raw, now = json.dumps(body).encode(), wall or self.clock
         stamp = str(int(self.clock.now().timestamp()))
         headers = {
-            "webhook-id": "msg_1",
+            "webhook-id": message,
             "webhook-timestamp": stamp,
-            "webhook-signature": sign(secret, "msg_1", int(stamp), raw),
+            "webhook-signature": sign(secret, message, int(stamp), raw),
         }
         take_in(headers, raw, SIGNING, self.started.append, self.clock, now)
         return service.get(application.id)

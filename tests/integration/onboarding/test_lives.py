@@ -165,6 +165,14 @@ def test_a_dispute_stops_the_clock_until_staff_close_it(office):
     assert view.report.dispute == "That is another person of my name."
 
 
+def test_a_report_that_comes_once_more_does_not_end_the_dispute_about_it(office):
+    one = flagged(office)
+    service.dispute(one.driver_id, DisputeInput(text="That is another person of my name."), office.clock)
+    assert office.report(one, "consider", [SPEEDING]).check.state is CheckState.DISPUTED
+    assert service.get(one.id).stage is ApplicationStage.FOR_STAFF
+    assert office.report(one, "consider", [SPEEDING], message="msg_2").check.state is CheckState.FLAGGED
+
+
 @pytest.mark.parametrize("dies_after", [1, 2, 3])
 def test_a_workflow_that_dies_while_it_orders_goes_on_with_the_same_order(office, dies_after):
     one = office.ready()

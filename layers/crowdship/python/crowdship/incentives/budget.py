@@ -4,7 +4,7 @@ from datetime import datetime
 
 from crowdship.adapters.storage import Row, UnitOfWork, persistently
 from crowdship.incentives.promises import Promise
-from crowdship.incentives.store import BudgetRow, DueRow, IncentiveRow, PromiseRow
+from crowdship.incentives.store import BonusRow, BudgetRow, DueRow, IncentiveRow, PromiseRow
 
 TRIES = 10
 """Tries of a write with a budget, which many writers share."""
@@ -30,6 +30,7 @@ def reserve(promise: Promise, *also: Row) -> None:
     work = UnitOfWork()
     work.store(PromiseRow.of(promise))
     work.put(DueRow.of(promise), None)
+    BonusRow.claim(promise, work)
     for row in also:
         work.store(row)
     budget.change(work, committed=promise.reserved, promises=1)

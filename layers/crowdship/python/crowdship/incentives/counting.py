@@ -9,7 +9,7 @@ from crowdship.drivers import service as drivers
 from crowdship.incentives import budget
 from crowdship.incentives.model import TOLD_FOR, Incentive
 from crowdship.incentives.promises import Promise
-from crowdship.incentives.store import BudgetRow, DutyRow, IncentiveRow, PromiseRow, WorkRow
+from crowdship.incentives.store import BonusRow, BudgetRow, DutyRow, IncentiveRow, PromiseRow, WorkRow
 from crowdship.incentives.terms import BatchBonus, Kind, PeakBonus
 from crowdship.incentives.work import DECISIONS, DutyChange, work_of
 from crowdship.kernel.clock import Clock
@@ -38,15 +38,21 @@ def count(event: DomainEvent, clock: Clock) -> None:
 
 
 def _count_work(event: DomainEvent, clock: Clock) -> None:
-    ended_at = deliveries.get(event.subject).timeline[-1].at if event.type in DECISIONS else None
-    work = work_of(event, ended_at)
+    work = work_of(event, _ended_at(event) if event.type in DECISIONS else None)
     if work is None or not IncentiveRow.work_counts(work.zone_id, work.at):
         return
     WorkRow.note(work)
     # Also if it was noted before: an earlier try may have stopped between the note and the rewards.
     for promise in PromiseRow.of_driver(work.driver_id, work.at):
-        if promise.kind is not Kind.GUARANTEE and promise.counted([work]):
+        if promise.kind is not Kind.GUARANTEE and promise.concerns(work):
             settle(PromiseRow.key_of(promise), clock)
+
+
+def _ended_at(event: DomainEvent) -> datetime | None:
+    """Return when the ending was whose pay was decided about; the delivery may have gone on since, if taken back."""
+    steps = deliveries.get(event.subject).timeline
+    endings = [step.at for step in steps if step.state == event.data["state"] and step.at <= event.time]
+    return endings[-1] if endings else None
 
 
 def settle(key: Key, clock: Clock) -> None:
@@ -118,7 +124,7 @@ def _keep(promise: Promise, incentive: Incentive, made_at: datetime, clock: Cloc
     key = PromiseRow.key_of(promise)
 
     def attempt() -> None:
-        if PromiseRow.load(*key):
+        if BonusRow.is_known(promise):
             return
         if incentive.exhausted_at:
             raise budget.BudgetUsedUp(incentive.id)
@@ -140,13 +146,14 @@ def _tell_unfunded(promise: Promise, clock: Clock) -> None:
     """Note that a promise could not be made, so that its driver and staff are told, once."""
 
     def attempt() -> None:
-        if PromiseRow.load(*PromiseRow.key_of(promise)):
+        if BonusRow.is_known(promise):
             return
         now = clock.now()
         refused = promise.refuse(promise.reserved, now).with_changes(reserved=0, closed_at=now)
         logger.info("bonus not funded", incentive_id=promise.incentive_id, promise_id=promise.id)
         work = UnitOfWork()
         work.store(PromiseRow.of(refused))
+        BonusRow.claim(promise, work)
         work.commit()
 
     persistently(attempt)

@@ -109,6 +109,10 @@ class Promise(Aggregate):
         """Return the work in its zone and span; the end of the span is not in it."""
         return [one for one in work if one.zone_id == self.zone_id and self.begins <= one.at < self.until]
 
+    def concerns(self, work: Work) -> bool:
+        """Return whether some work can change what is due; for a bonus only its own deliveries can."""
+        return bool(self.counted([work])) and (not self.delivery_ids or work.id in self.delivery_ids)
+
     def reward(self, work: Iterable[Work], duty_share: float | None = None) -> int:
         """Return what is due by the terms, minor units.
 
@@ -128,10 +132,7 @@ class Promise(Aggregate):
 
     def awaits_decision(self, work: Iterable[Work]) -> bool:
         """Return whether a person still has to decide about the pay of work that would count."""
-        about = self.counted(work)
-        if self.delivery_ids:
-            about = [one for one in about if one.id in self.delivery_ids]
-        return any(one.is_held for one in about)
+        return any(one.is_held and self.concerns(one) for one in work)
 
     def settle(self, reward: int, now: datetime) -> Self:
         """Pay what is due by now and was not paid, or take back what is no longer due; nothing if that is nothing.

@@ -137,6 +137,32 @@ class PromiseRow(Row):
         return [row.as_aggregate(Promise) for row in rows]
 
 
+class BonusRow(Row):
+    """The promise of a bonus of some deliveries to a driver: one, however often the driver accepts them."""
+
+    Meta = meta("incentives")
+
+    @classmethod
+    def of(cls, promise: Promise) -> "BonusRow":
+        """Return the row of a promise of a bonus."""
+        return cls(*cls._key_of(promise), body=promise.id, expires_at=_expiry(promise.until, EXTRA_PAY_WORK))
+
+    @staticmethod
+    def _key_of(promise: Promise) -> tuple[str, str]:
+        return f"BONUS#{promise.driver_id}", f"{promise.incentive_id}#{'#'.join(sorted(promise.delivery_ids))}"
+
+    @classmethod
+    def is_known(cls, promise: Promise) -> bool:
+        """Return whether the bonus of its deliveries is promised to its driver already."""
+        return cls.find(*cls._key_of(promise)) is not None
+
+    @classmethod
+    def claim(cls, promise: Promise, work: UnitOfWork) -> None:
+        """Add to a unit of work that a promise is the one of its deliveries; it fails if there is another."""
+        if promise.delivery_ids:
+            work.put(cls.of(promise), cls.pk.does_not_exist())
+
+
 class DueRow(Row):
     """A promise that is looked at by the clock, in the order of moments."""
 

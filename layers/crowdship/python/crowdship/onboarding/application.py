@@ -237,7 +237,7 @@ class Application(Aggregate):
             return self
         return self._checked(check.model_copy(update={"overdue": True}), "check_overdue", now)
 
-    def report(self, number: int, provider_id: str, result: Result, now: datetime) -> Self:
+    def report(self, number: int, provider_id: str, result: Result, now: datetime, message: str | None = None) -> Self:
         """Take in what the provider reports; a report that comes again, or after a decision, changes nothing.
 
         Raises
@@ -247,7 +247,7 @@ class Application(Aggregate):
         """
         if self.state is not ApplicationState.OPEN:
             return self
-        check = self.check.report(number, provider_id, result, now)
+        check = self.check.report(number, provider_id, result, now, message)
         return self._checked(check, "check_cleared" if check.state is CheckState.CLEAR else "check_flagged", now)
 
     def notice(self, now: datetime, business_days: int) -> Self:

@@ -13,6 +13,9 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Value
 from crowdship.kernel.workdays import business_days_after
 
+MOST_HEARD = 20
+"""Messages of a provider that are recognised when they come again."""
+
 REPORT_WITHIN = timedelta(days=7)
 """Time after which staff are told that a provider has not reported."""
 
@@ -86,6 +89,8 @@ class BackgroundCheck(Value):
         Whether staff were told that the provider has not reported.
     decide_from : datetime or None
         The earliest moment of a decision against the applicant.
+    heard : tuple of str
+        The latest messages that brought a report; a provider sends one again until it hears our answer.
     by : str or None
         The person who decided; None if the provider's report alone cleared it.
     """
@@ -96,6 +101,7 @@ class BackgroundCheck(Value):
     provider_id: str | None = None
     overdue: bool = False
     reported_at: Moment | None = None
+    heard: tuple[str, ...] = ()
     noticed_at: Moment | None = None
     decide_from: Moment | None = None
     disputed_at: Moment | None = None
@@ -119,8 +125,11 @@ class BackgroundCheck(Value):
             state=CheckState.ORDERED, number=self.number + 1, ordered_at=now, provider_id=None, overdue=False
         )
 
-    def report(self, number: int, provider_id: str, result: Result, now: datetime) -> Self:
+    def report(self, number: int, provider_id: str, result: Result, now: datetime, message: str | None = None) -> Self:
         """Return it with a report; itself if the same report came before.
+
+        A message that was heard before says nothing new: it came before the applicant disputed the report, and must
+        not end the dispute.
 
         Raises
         ------
@@ -132,9 +141,12 @@ class BackgroundCheck(Value):
                 f"The report is about order {number} with id {provider_id}; order {self.number} is the present one."
             )
             raise Conflict("another_check", detail)
+        if self.state is CheckState.DISPUTED and message is not None and message in self.heard:
+            return self
         if self.state in (CheckState.ORDERED, CheckState.DISPUTED):
             state = CheckState.CLEAR if result is Result.CLEAR else CheckState.FLAGGED
-            return self._with(state=state, reported_at=now, provider_id=provider_id, decide_from=None)
+            heard = (*self.heard, message)[-MOST_HEARD:] if message else self.heard
+            return self._with(state=state, reported_at=now, provider_id=provider_id, decide_from=None, heard=heard)
         said = Result.CLEAR if self.state is CheckState.CLEAR and self.by is None else Result.CONSIDER
         if result is not said:
             detail = f"A report said {said} before; send another one only while the applicant disputes it."

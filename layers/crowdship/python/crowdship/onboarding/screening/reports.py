@@ -76,7 +76,7 @@ def _take_in(
             raise NotFound("no_such_check", f"There is no check with the reference {report.reference}.")
         if report.candidate_id != application.driver_id:
             raise Conflict("another_person", "The check of this reference is about another person.", "/candidate_id")
-        after = application.report(int(number), report.check_id, report.result, clock.now())
+        after = application.report(int(number), report.check_id, report.result, clock.now(), message_id)
         if after is application:
             return application
         work = UnitOfWork()
