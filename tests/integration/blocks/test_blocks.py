@@ -180,6 +180,13 @@ def test_dedicated_drivers_book_no_blocks(evening):  # noqa: F811
         book(evening, evening.driver(kind="dedicated", merchant_id="mer_1"), make(evening))
 
 
+def test_who_may_not_drive_yet_takes_no_place(evening):  # noqa: F811
+    block, applicant = make(evening), evening.applicant()
+    with pytest.raises(Forbidden, match="onboarding"):
+        book(evening, applicant, block)
+    assert BlockRow.load(block).bookings == ()
+
+
 def test_a_stopped_block_keeps_its_bookings(evening):  # noqa: F811
     ana, block = evening.driver(), make(evening, capacity=2)
     book(evening, ana, block)

@@ -210,7 +210,7 @@ class Block(Aggregate):
         Conflict
             If it has begun or was stopped, or the waitlist is full too.
         Forbidden
-            If it is for other drivers.
+            If it is for other drivers, or the driver may not drive.
         """
         if self.stands_for(driver.id):
             return self
@@ -218,6 +218,8 @@ class Block(Aggregate):
             raise Conflict("block_begun", f"It began at {written(self.starts_at)}; book one that is to come.")
         if self.stopped_at:
             raise Conflict("block_stopped", "It takes no more bookings; those that were made before stand.")
+        # Whoever applies has a sign-in; places are only for those who can come.
+        driver.refuse_obstacle(driver.day_of(now))
         if why := self.excludes(driver, now, tiers):
             raise Forbidden("not_for_you", why)
         state = BookingState.BOOKED if self.places_left > 0 else BookingState.WAITING
