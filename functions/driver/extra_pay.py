@@ -39,8 +39,9 @@ def list_blocks() -> OwnBlocks:
 
 @api.post("/v1/driver/blocks/<block_id>/booking", tags=["driver"])
 def book_block(block_id: str) -> OwnBlock:
-    """Book a place of a block, or one on its waitlist if all are taken. 409 `block_full` if that is full too,
-    403 to who may not drive, such as an applicant.
+    """Book a place of a block, or one on its waitlist if all are taken.
+
+    409 `block_full` if that is full too, 403 to who may not drive, such as an applicant.
     """
     return blocks.book(api.caller(DRIVERS), block_id, clock)
 
