@@ -252,9 +252,12 @@ class Block(Aggregate):
         return changed.move_up(now) if was_booked else changed
 
     def may_give_up(self, booking: Booking, now: datetime) -> bool:
-        """Return whether a booking can be given up: before the begin, and later by who waits or moved up since."""
+        """Return whether a booking can be given up: before the begin, and later by who waits or moved up since.
+
+        After the end there is nothing to give up but the guarantee, which may be paid already.
+        """
         moved_up_since = booking.counts_from > self.starts_at
-        return booking.state is BookingState.WAITING or moved_up_since or now < self.starts_at
+        return now < (self.ends_at if booking.state is BookingState.WAITING or moved_up_since else self.starts_at)
 
     def miss(self, driver_id: str, now: datetime) -> Self:
         """Note that a driver was not on duty after the begin: the guarantee is lost, and the place given on."""
