@@ -15,6 +15,7 @@ from crowdship.onboarding.check import REPORT_WITHIN, CheckState
 from crowdship.onboarding.decisions import DisputeDecision, RefusalInput, ScreeningDecision
 from crowdship.onboarding.requests import DisputeInput
 from crowdship.onboarding.screening.model import ScreeningRefused, ScreeningUnavailable
+from crowdship.onboarding.store import AddressRow
 from crowdship.onboarding.views import ApplicationPage, ApplicationView, OnboardingView
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import (
@@ -116,6 +117,7 @@ def test_who_signs_in_already_is_answered_like_everybody(office):
 
     office.invited = type("Refusing", (), {"append": lambda self, who: refuse()})()
     assert office.apply() is None
+    assert not list(AddressRow.scan()), "a digest that nothing erases"
 
 
 def test_a_zone_that_is_not_there_and_a_vehicle_that_is_not_driven_there_are_refused(office):

@@ -166,6 +166,10 @@ def apply(
     try:
         invite(driver_id, request.email)
     except Conflict:
+        # Nothing would ever erase the digest of an address that signs in somebody who did not apply.
+        work = UnitOfWork()
+        AddressRow.free(email, driver_id, work)
+        work.commit()
         return None
     shares_phone = AddressRow.claim(phone, driver_id) != driver_id
     return _enter(request, driver_id, (email, phone), clock, shares_phone=shares_phone)
