@@ -74,6 +74,7 @@ test('conduct: what waits for people, and a decision with its reasons', async ({
     },
   })
   await page.goto('/console/')
+  await page.getByRole('button', { name: 'Drivers', exact: true }).click()
   await page.getByRole('button', { name: 'Conduct', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Emergency suspensions to review' })).toBeVisible()
   await expect(page.getByText('The shop found the bag.')).toBeVisible()

@@ -18,6 +18,7 @@ from crowdship.documents.store import DocumentRow
 from crowdship.documents.views import AnnounceInput
 from crowdship.drivers import service as drivers
 from crowdship.drivers.compliance import Document, DocumentKind
+from crowdship.drivers.credentials import Credential
 from crowdship.drivers.model import DriverChange
 from crowdship.drivers.store import DriverRow
 from crowdship.kernel.errors import Conflict, Forbidden, Refusal
@@ -25,8 +26,9 @@ from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import service as stops
+from crowdship.zones import service as zones
 from local.city.papers import jpeg, licence
-from tests.city import NOON, City, at
+from tests.city import NOON, City, at, settings
 from tests.contracts import validate_event
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -190,3 +192,20 @@ def test_a_driver_whose_look_fails_keeps_nobody_else_from_being_told(bucket, mon
     monkeypatch.undo()
     expiry.look(bucket, city.clock)
     assert drivers.get(first.id).paused
+
+
+def test_goods_whose_law_asks_for_a_credential_that_ran_out_go_to_others_and_the_rest_stays(bucket):
+    city = City.open()
+    wanted = settings().model_copy(update={"goods": frozenset({"alcohol"}), "jurisdictions": ("US-TX",)})
+    zones.put("testville", wanted)
+    zones._cache.clear()
+    held = Credential(name="age_21"), Credential(name="alcohol_certificate", valid_until=TODAY)
+    driver = city.driver(credentials=held)
+    wine, bread = city.order("order-1", goods="alcohol"), city.order("order-2")
+    for order in (wine, bread):
+        assignment.assign_by_hand(order.id, driver.id, "ana", city.clock)
+    city.later(hours=12, seconds=1)
+    assert expiry.look(bucket, city.clock)["withdrawn"] == 1
+    assert (deliveries.get(wine.id).driver_id, deliveries.get(bread.id).driver_id) == (None, driver.id)
+    assert not drivers.get(driver.id).paused
+    assert expiry.look(bucket, city.clock)["withdrawn"] == 0

@@ -621,3 +621,12 @@ def agree(order, driver, request):
     if request:
         changed = vault.contacts(order.contacts_token).dropoff.notes == request.dropoff.notes
         assert changed == (order.dropoff == request.dropoff.point)
+
+
+def test_goods_that_are_suddenly_worth_more_than_the_drivers_tier_opens_stay_as_they_were(city):
+    driver = city.driver()
+    order = city.assigned(driver)
+    dear = Parcel(weight_g=1000, volume_l=5, goods_value=5_000_000)
+    with pytest.raises(Conflict, match="driver_cannot_take_it"):
+        change(city, order, DeliveryChange(parcel=dear))
+    assert change(city, order, DeliveryChange(parcel=dear.model_copy(update={"goods_value": 100}))).driver_id

@@ -9,8 +9,10 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch import assignment
 from crowdship.drivers import duty
 from crowdship.drivers import service as drivers
+from crowdship.drivers.model import DriverChange
 from crowdship.kernel.errors import Forbidden
 from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.geo import Point
 from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.notices import STANDING
 from crowdship.notify.drivers.service import addressed
@@ -19,7 +21,7 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.standing import service as standing
 from crowdship.stops import service as stops
 from crowdship.zones import service as zones
-from tests.city import City, put_zone, settings
+from tests.city import AREA, City, put_zone, settings
 from tests.faults import Lost, each_call_failing
 from tests.integration.settlement.test_functions import Context, ask, function
 
@@ -403,3 +405,12 @@ def test_a_case_that_fails_does_not_keep_the_others_from_their_time(city, driver
     monkeypatch.undo()
     assert standing.get(second).decision.effective_at
     assert sweep(city) == 1
+
+
+def test_a_home_that_moves_while_a_case_is_open_does_not_shorten_the_notice(city, driver):
+    case = opened(city, driver)
+    area = tuple(Point(lat=one.lat + 1, lon=one.lon) for one in AREA)
+    zones.put("elsewhere", settings().model_copy(update={"area": area}))
+    drivers.change(driver.id, DriverChange(home_zone_id="elsewhere"))
+    told = staff(city, "POST", f"cases/{case}/decide", {"level": "deactivation", "reasons": "Two bags."})[1]
+    assert told["case"]["decision"]["terms"]["notice"]["days"] == 14

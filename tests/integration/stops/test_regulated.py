@@ -120,7 +120,7 @@ def test_alcohol_in_texas_needs_a_document_that_was_read_and_all_affirmations(im
         ({}, "reading of an identity document"),
         ({"id_check": read(), "affirmed": ("of_age",)}, "affirmation of not_intoxicated, valid_id_seen"),
         ({"id_check": read(birth_date=date(2005, 6, 2)), "affirmed": AFFIRMED}, "less than 21"),
-        ({"id_check": read(expires_on=date(2026, 5, 31)), "affirmed": AFFIRMED}, "ran out"),
+        ({"id_check": read(expires_on=date(2026, 5, 31)), "affirmed": AFFIRMED}, "run out"),
     ):
         with pytest.raises(Unprocessable, match=what):
             stops.deliver(order.id, driver.id, handed(city, **captured), images, city.clock)
@@ -130,6 +130,18 @@ def test_alcohol_in_texas_needs_a_document_that_was_read_and_all_affirmations(im
     assert (seen.id_checked.age_proven, seen.affirmed) == (21, AFFIRMED)
     assert BORN.isoformat() not in ProofRow.load(order.id).model_dump_json()
     assert verification.verify(deliveries.get(order.id), images, city.clock).intact
+
+
+def test_an_order_whose_affirmations_are_too_many_with_those_of_the_law_is_refused_and_others_can_be_read():
+    city = city_in("US-TX")
+    own = tuple(f"sentence_{number}" for number in range(10))
+    with pytest.raises(Unprocessable, match="too_many_affirmations"):
+        city.order(goods="alcohol", requirements=Requirements(affirmations=own))
+    order = city.order(goods="alcohol", requirements=Requirements(affirmations=own[:7]))
+    assert len(deliveries.get(order.id).requirements.affirmations) == 10
+    more = DeliveryChange(requirements=Requirements(affirmations=own))
+    with pytest.raises(Unprocessable, match="too_many_affirmations"):
+        changes.change(order.id, city.merchant.id, more, city.clock)
 
 
 def test_who_is_refused_for_a_reason_gets_nothing_and_the_way_back_ends_with_a_disposition(images):
@@ -310,6 +322,18 @@ def test_who_lost_a_credential_fetches_nothing_and_finishes_what_is_on_board(ima
         stops.depart(waiting.id, driver.id, StopKind.PICKUP, None, city.clock)
     made = handed(city, id_check=read(), affirmed=AFFIRMED)
     assert stops.deliver(on_board.id, driver.id, made, images, city.clock).state is State.DELIVERED
+
+
+def test_goods_that_were_taken_in_time_count_when_the_step_comes_in_after_a_credential_ran_out(images):
+    city = city_in("US-TX")
+    last = Credential(name="alcohol_certificate", valid_until=date(2026, 6, 1))
+    driver = city.driver(credentials=(Credential(name="age_21"), last))
+    order = city.assigned(driver, goods="alcohol")
+    stops.depart(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    stops.arrive(order.id, driver.id, StopKind.PICKUP, None, city.clock)
+    city.clock.moment = taken = NOON.replace(hour=23, minute=59)
+    city.later(minutes=5)
+    assert stops.pick_up(order.id, driver.id, taken, city.clock).state is State.PICKED_UP
 
 
 def test_an_address_with_stricter_law_is_kept_from_a_driver_who_may_not_go_there():

@@ -6,6 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from crowdship.drivers.credentials import Credential, Credentials, with_credential, without_credential
+from crowdship.kernel.errors import Conflict
 
 DAY = date(2026, 6, 1)
 READ = TypeAdapter(Credentials)
@@ -33,3 +34,10 @@ def test_a_credential_is_taken_away_by_its_name() -> None:
 def test_a_credential_that_is_named_twice_is_refused() -> None:
     with pytest.raises(ValidationError, match="name each credential once"):
         READ.validate_python(({"name": "age_21"}, {"name": "age_21"}))
+
+
+def test_one_credential_too_many_is_refused_as_the_driver_could_never_be_read_again() -> None:
+    most = tuple(Credential(name=f"fact_{number}") for number in range(60))
+    with pytest.raises(Conflict, match="too_many_credentials"):
+        with_credential(most, Credential(name="one_more"))
+    assert len(with_credential(most, Credential(name="fact_7", valid_until=date(2027, 1, 1)))) == 60

@@ -176,7 +176,6 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "merchant/changes",
         "merchant/deliveries",
         "merchant/sources",
-        "console/proof",
         "driver/stops",
         "customer/actions",
         "driver/contact",

@@ -213,6 +213,26 @@ def test_a_condition_in_words_is_that_of_the_narrowest_jurisdiction(tmp_path):
     assert law.strictest("way", ("US", "US-CO"), date(2026, 1, 1)).value == "narrow"
 
 
+@pytest.mark.parametrize(("stricter", "default", "reported", "holds"), [("more", 21, 18, 21), ("less", 18, 21, 18)])
+def test_a_pending_row_does_not_weaken_the_row_for_everywhere(tmp_path, stricter, default, reported, holds):
+    rows = [f"*,age,2020-01-01,,{default},years,derived,ours,", f"US-CO,age,2024-01-01,,{reported},years,pending,x,"]
+    law = book(tmp_path, [f"age,years,{stricter},dropoff,Age."], rows)
+    assert law.strictest("age", ("US", "US-CO"), date(2026, 1, 1)).number == holds
+
+
+def test_a_pending_list_is_joined_with_that_for_everywhere(tmp_path):
+    rows = ["*,held,2020-01-01,,one;two,list,derived,ours,", "US-CO,held,2024-01-01,,three,list,pending,x,"]
+    law = book(tmp_path, ["held,list,union,both,Held."], rows)
+    assert set(law.strictest("held", ("US-CO",), date(2026, 1, 1)).items) == {"one", "two", "three"}
+
+
+def test_a_pending_condition_in_words_leaves_the_wider_one_in_force(tmp_path):
+    rows = ["US,way,2020-01-01,,wide,text,published,x,", "US-CO,way,2020-01-01,,narrow,text,pending,x,"]
+    law = book(tmp_path, ["way,text,any,zone,Way."], rows)
+    assert law.strictest("way", ("US", "US-CO"), date(2026, 1, 1)).value == "wide"
+    assert law.strictest("way", ("US-CO", "US"), date(2026, 1, 1)).value == "wide"
+
+
 def test_an_empty_folder_of_tables_is_a_book_without_rules(tmp_path):
     law = book(tmp_path, ["age,years,more,dropoff,Age."], [])
     assert law.strictest("age", ("US",), date(2026, 1, 1)) is None

@@ -115,8 +115,9 @@ def test_a_mask_shows_four_characters_at_most_and_keeps_the_length(number):
 
 @pytest.mark.parametrize("born_on", [date(2008, 12, 1), date(1900, 1, 1), date(2030, 1, 1)])
 def test_who_is_not_of_age_is_refused(born_on):
-    with pytest.raises(Unprocessable, match="18 or older"):
+    with pytest.raises(Unprocessable, match="18 or older") as refused:
         refuse_impossible_age(born_on, date(2026, 11, 30))
+    assert str(born_on) not in refused.value.detail, "refusals are logged"
 
 
 def test_the_eighteenth_birthday_is_early_enough():

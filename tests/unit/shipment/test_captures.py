@@ -71,6 +71,21 @@ def test_a_document_has_to_be_read_and_a_look_at_it_is_not_enough():
 
 
 @pytest.mark.parametrize(
+    "dates",
+    [
+        {"birth_date": date(2027, 1, 2)},
+        {"birth_date": date(2010, 3, 4)},
+        {"birth_date": date(1980, 1, 2), "expires_on": date(2024, 3, 4)},
+    ],
+)
+def test_no_date_of_a_document_stands_in_a_refusal_which_is_logged(dates):
+    shown = IdCheck(document="passport", read_by="scan", **dates)
+    with pytest.raises(Unprocessable) as refused:
+        kept(OF_21, today=TODAY, id_check=shown)
+    assert not any(str(day) in refused.value.detail for day in dates.values())
+
+
+@pytest.mark.parametrize(
     ("born", "today", "code"),
     [
         (date(2005, 6, 1), TODAY, None),  # the birthday is today

@@ -225,6 +225,10 @@ def changed_book(folder, row, kind=None):
         (TEXAS, datetime(2026, 6, 2, 5, 30, tzinfo=UTC), date(2026, 6, 1)),
         (TEXAS, datetime(2026, 6, 2, 6, 0, tzinfo=UTC), date(2026, 6, 2)),
         (NOWHERE, datetime(2026, 6, 2, 11, 59, tzinfo=UTC), date(2026, 6, 1)),
+        # Near a border both sides count: in January it is an hour earlier in Nevada's west than in Utah.
+        (("US", "US-NV", "US-UT"), datetime(2026, 1, 2, 7, 30, tzinfo=UTC), date(2026, 1, 1)),
+        (("US", "US-UT", "US-NV"), datetime(2026, 1, 2, 7, 30, tzinfo=UTC), date(2026, 1, 1)),
+        (("EU", "EU-DE"), datetime(2026, 1, 1, 23, 0, tzinfo=UTC), date(2026, 1, 2)),
     ],
 )
 def test_the_local_day_is_that_of_the_narrowest_jurisdiction(law, moment, expected):

@@ -2,13 +2,17 @@ import { type Person, session } from '../../parts/session/session'
 import { fill } from '../../parts/texts'
 import type { Zone } from '../api/types'
 import { useDesk } from './desk'
-import { VIEWS } from './place'
+import { GROUPS, type Group, type View } from './place'
 import { Search } from './search'
 import { RIGHT_OF } from './views'
 
 /** The zone, the views, the search, and who is signed in. */
 export function Masthead({ person, zones }: { person: Person; zones: Zone[] }) {
   const { texts, may, place, go, zone, unread } = useDesk()
+  const groups = (Object.entries(GROUPS) as [Group, readonly View[]][])
+    .map(([group, views]): [Group, View[]] => [group, views.filter((view) => may(RIGHT_OF[view]))])
+    .filter(([, views]) => views.length > 0)
+  const shown = groups.find(([, views]) => views.includes(place.view))?.[1]
   const messages = [...unread.values()].reduce((sum, count) => sum + count, 0)
   return (
     <header class="masthead">
@@ -27,16 +31,13 @@ export function Masthead({ person, zones }: { person: Person; zones: Zone[] }) {
         </select>
       </label>
       <nav aria-label={texts.views.label}>
-        {VIEWS.filter((view) => may(RIGHT_OF[view])).map((view) => (
-          <button
-            key={view}
-            type="button"
-            class="tab"
-            aria-current={place.view === view ? 'page' : undefined}
-            onClick={() => go({ view, subject: null })}
-          >
-            {texts.views[view]}
-          </button>
+        {groups.map(([group, views]) => (
+          <Tab
+            key={group}
+            name={views.length > 1 ? texts.view_groups[group] : texts.views[views[0]!]}
+            chosen={views.includes(place.view)}
+            choose={() => go({ view: views[0]!, subject: null })}
+          />
         ))}
       </nav>
       <Search />
@@ -51,6 +52,26 @@ export function Masthead({ person, zones }: { person: Person; zones: Zone[] }) {
           {texts.sign_out}
         </button>
       </div>
+      {shown && shown.length > 1 && (
+        <nav class="subviews" aria-label={texts.views.more}>
+          {shown.map((view) => (
+            <Tab
+              key={view}
+              name={texts.views[view]}
+              chosen={place.view === view}
+              choose={() => go({ view, subject: null })}
+            />
+          ))}
+        </nav>
+      )}
     </header>
+  )
+}
+
+function Tab({ name, chosen, choose }: { name: string; chosen: boolean; choose: () => void }) {
+  return (
+    <button type="button" class="tab" aria-current={chosen ? 'page' : undefined} onClick={choose}>
+      {name}
+    </button>
   )
 }

@@ -2,19 +2,17 @@
 
 import { useCallback, useEffect, useState } from 'preact/hooks'
 
-export const VIEWS = [
-  'live',
-  'area',
-  'law',
-  'applications',
-  'documents',
-  'conduct',
-  'fleet',
-  'requests',
-  'extra',
-  'pay',
-  'audit',
-] as const
+/** The views by what they are about; a group of several has a second row of tabs. */
+export const GROUPS = {
+  live: ['live'],
+  zone: ['area', 'law', 'fleet'],
+  drivers: ['applications', 'documents', 'conduct', 'requests', 'extra'],
+  pay: ['pay'],
+  audit: ['audit'],
+} as const
+export type Group = keyof typeof GROUPS
+
+export const VIEWS = Object.values(GROUPS).flat()
 export type View = (typeof VIEWS)[number]
 
 export interface Place {

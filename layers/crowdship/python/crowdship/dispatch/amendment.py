@@ -4,8 +4,9 @@ from datetime import datetime
 
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries.model import Delivery
-from crowdship.dispatch.eligibility import SENTENCES, unfit_by_hand
+from crowdship.dispatch.eligibility import SENTENCES, Ineligible, opens_to, unfit_by_hand
 from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
 from crowdship.kernel.errors import Conflict
 from crowdship.routes import service as routing
 from crowdship.routes.route import ChangeReason
@@ -15,6 +16,8 @@ from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking import service as tracking
 from crowdship.travel.current import learned_in, travel_at
 from crowdship.zones import service as zones
+from crowdship.zones.model import ZoneSettings
+from crowdship.zones.tiers import most_valuable
 
 
 def amend(
@@ -34,7 +37,7 @@ def amend(
         return after  # a test is on nobody's route
     driver, zone = drivers.get(before.driver), zones.get(before.zone_id)
     drivers.must_stay(driver, work)
-    if why := unfit_by_hand(driver, after, now):
+    if why := unfit_by_hand(driver, after, now) or _too_valuable(before, after, driver, zone.settings):
         detail = f"Its driver can't take it as it would be: {SENTENCES[why]}; cancel it instead."
         raise Conflict("driver_cannot_take_it", detail)
     route = routing.of(driver.id, before.zone_id)
@@ -47,3 +50,11 @@ def amend(
     changed = route.amend(timed(stops, start, travel_at(zone, now)), now, reason, by).announcing({after.id})
     routing.keep(changed, work)
     return after.with_changes(eta=changed.eta_of(after.id, StopKind.DROPOFF) or after.eta)
+
+
+def _too_valuable(before: Delivery, after: Delivery, driver: Driver, settings: ZoneSettings) -> Ineligible | None:
+    """Return that goods are now said to be worth more than the driver's tier opens, or None if they are not."""
+    worth = most_valuable([after.parcel.goods_value])
+    if worth <= most_valuable([before.parcel.goods_value]) or opens_to(driver, settings, worth):
+        return None
+    return Ineligible.TIER_TOO_LOW

@@ -6,7 +6,7 @@ the settings and constants by which dispatch reckons, so a change of them change
 
 from enum import StrEnum
 
-from crowdship.dispatch.scoring import FAIR_MINUTES, UNANSWERED_S
+from crowdship.dispatch.scoring import ACCEPTANCE, FAIR_MINUTES, UNANSWERED_S
 from crowdship.drivers.measures import (
     LATE_S,
     PRIOR_SHARE,
@@ -15,6 +15,7 @@ from crowdship.drivers.measures import (
     WINDOW_DELIVERIES,
 )
 from crowdship.kernel.events import Value
+from crowdship.planner.acceptance import LEAST
 from crowdship.zones.dispatch_rules import Policy
 from crowdship.zones.model import Zone
 from crowdship.zones.tiers import Tier
@@ -28,11 +29,26 @@ class Factor(StrEnum):
     """Parts of the cost by which drivers are compared for an order."""
 
     ADDED_DRIVING = "added_driving"
+    WAY_TO_THE_SHOP = "way_to_the_shop"
+    EXPECTED_REFUSAL = "expected_refusal"
     LATE_FOR_CUSTOMER = "late_for_customer"
     OWN_FLEET_FIRST = "own_fleet_first"
     LEFT_UNANSWERED = "left_unanswered"
     RATING = "rating"
     TIME_WITHOUT_WORK = "time_without_work"
+    KEPT_FOR_DEDICATED = "kept_for_dedicated"
+
+
+FACTOR_OF = {
+    "route_growth": Factor.ADDED_DRIVING,
+    "pickup_wait": Factor.WAY_TO_THE_SHOP,
+    "did_not_answer": Factor.LEFT_UNANSWERED,
+    "refusal": Factor.EXPECTED_REFUSAL,
+    "rating": Factor.RATING,
+    "dedicated_first": Factor.OWN_FLEET_FIRST,
+    "fairness": Factor.TIME_WITHOUT_WORK,
+}
+"""The factor by which drivers are told of each part of a score (``scoring.SCORE_PARTS``)."""
 
 
 class Weight(Value):
@@ -96,7 +112,6 @@ class Disclosure(Value):
     never_counted: tuple[str, ...] = (
         "declined_offers_of_other_orders",
         "acceptance_rate",
-        "hours_on_duty",
         "tips",
         "lateness_by_shop_traffic_or_plan",
         "customers_who_gave_no_rating",
@@ -113,13 +128,19 @@ def disclosed(zone: Zone) -> Disclosure:
             farthest_s,
             f"The driving that the order adds to your route; the pickup is at most {limits.pickup_distance_m} m away.",
         ),
+        Factor.WAY_TO_THE_SHOP: (farthest_s, "The time until you can be at the shop, once the order can be fetched."),
+        Factor.EXPECTED_REFUSAL: (
+            weights.refusal_s * (1 / LEAST - 1),
+            "An estimate how likely a driver takes such an offer: by its pay, the way to the shop, the rating, and the "
+            f"hours on duty beyond {ACCEPTANCE.rested_h:g}. Your earlier answers are no part of it.",
+        ),
         Factor.LATE_FOR_CUSTOMER: (
             weights.lateness * LATE_MINUTES * 60,
             f"A minute late for any customer on the route counts like {weights.lateness:g} minutes of driving.",
         ),
         Factor.OWN_FLEET_FIRST: (
             weights.dedicated_first_s,
-            f"A merchant's own drivers come first for its orders, as if {weights.dedicated_first_s:g} s nearer.",
+            f"Dedicated drivers come first for the orders they may take, as if {weights.dedicated_first_s:g} s nearer.",
         ),
         Factor.LEFT_UNANSWERED: (
             UNANSWERED_S,
@@ -135,6 +156,11 @@ def disclosed(zone: Zone) -> Disclosure:
             f"Each minute without work counts {weights.fairness_s:g} s in your favour, up to {FAIR_MINUTES:g} minutes.",
         ),
     }
+    if hold := rules.fleet.hold_minutes:
+        told[Factor.KEPT_FOR_DEDICATED] = (
+            hold * 60,
+            f"An order waits up to {hold} minutes for a dedicated driver who can be at the shop by then.",
+        )
     listed = (Weight(factor=factor, at_most_s=round(most), explanation=said) for factor, (most, said) in told.items())
     return Disclosure(
         zone_id=zone.id,

@@ -205,15 +205,18 @@ def unfit_by_hand(driver: Driver, delivery: Delivery, now: datetime) -> Ineligib
     return unfit(driver, [delivery.with_changes(declined_by=())], now)
 
 
+def opens_to(driver: Driver, settings: ZoneSettings, worth: int) -> bool:
+    """Return whether a driver may be given goods of a worth, in minor units; crowd drivers alone have a tier."""
+    return driver.kind is not DriverKind.CROWD or opens(driver.measures, settings.tiers, worth)
+
+
 def unsuitable(
     entry: Available, deliveries: Sequence[Delivery], settings: ZoneSettings, now: datetime
 ) -> Ineligible | None:
     """Return why an available driver can't be asked for some deliveries on a day, or None if the driver can."""
     if why := unfit(entry.driver, deliveries, now):
         return why
-    if entry.driver.kind is DriverKind.CROWD and not opens(
-        entry.driver.measures, settings.tiers, most_valuable(d.parcel.goods_value for d in deliveries)
-    ):
+    if not opens_to(entry.driver, settings, most_valuable(d.parcel.goods_value for d in deliveries)):
         return Ineligible.TIER_TOO_LOW
     if distance_m(entry.at, deliveries[0].collect_at) > settings.dispatch.limits.pickup_distance_m:
         return Ineligible.TOO_FAR

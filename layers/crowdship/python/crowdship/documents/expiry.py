@@ -7,6 +7,7 @@ from functools import partial
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries.states import DISPATCH
+from crowdship.dispatch.eligibility import barred_by_law
 from crowdship.documents import service as documents
 from crowdship.documents.bucket import DocumentBucket
 from crowdship.documents.model import DocumentState, DriverDocument
@@ -59,10 +60,15 @@ def _try(failures: list[Exception], of: str, step: Callable[[], None]) -> None:
 
 
 def _tell(driver_id: str, counts: dict[str, int], clock: Clock) -> None:
-    driver = drivers.get(driver_id)
-    if driver.lacks_documents(driver.day_of(clock.now())):
-        # Before the driver is noted as told: a look that dies in between is repeated.
+    driver, now = drivers.get(driver_id), clock.now()
+    # Before the driver is noted as told: a look that dies in between is repeated.
+    if driver.lacks_documents(driver.day_of(now)):
         counts["withdrawn"] += duty.withdraw(driver_id, DISPATCH, clock)
+    elif any(not one.counts(driver.day_of(now)) for one in driver.credentials):
+        # The law of some goods keeps them from who has lost a credential, and the pickup would be refused.
+        counts["withdrawn"] += duty.withdraw(
+            driver_id, DISPATCH, clock, lambda delivery: barred_by_law(driver, delivery, now) is not None
+        )
     told, is_new = drivers.tell_of_expiry(driver_id, clock)
     counts["told"] += is_new
     if told.paused and not driver.paused:

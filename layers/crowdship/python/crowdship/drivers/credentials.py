@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from crowdship.kernel.clock import Day
+from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Value
 
 CredentialName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
@@ -39,12 +40,20 @@ def _once(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-Credentials = Annotated[tuple[Credential, ...], Field(max_length=60), AfterValidator(_once)]
+MOST = 60
+"""The most credentials of a driver."""
+
+Credentials = Annotated[tuple[Credential, ...], Field(max_length=MOST), AfterValidator(_once)]
 """A driver's credentials, each name once, in the order of their names."""
 
 
 def with_credential(credentials: Iterable[Credential], granted: Credential) -> tuple[Credential, ...]:
     """Return credentials with one more, which takes the place of another of its name.
+
+    Raises
+    ------
+    Conflict
+        ``too_many_credentials``, if there is no room for it.
 
     Examples
     --------
@@ -52,6 +61,9 @@ def with_credential(credentials: Iterable[Credential], granted: Credential) -> t
     (Credential(name='age_21', valid_until=datetime.date(2027, 1, 1)),)
     """
     kept = [one for one in credentials if one.name != granted.name]
+    if len(kept) >= MOST:
+        detail = f"The driver has {len(kept)} credentials, and that is the most; take one away that nothing demands."
+        raise Conflict("too_many_credentials", detail)
     return tuple(sorted([*kept, granted], key=lambda one: one.name))
 
 

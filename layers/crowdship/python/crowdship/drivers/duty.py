@@ -1,7 +1,10 @@
 """Going on and off duty, which checks and changes a driver's position and route."""
 
+from collections.abc import Callable
+
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
+from crowdship.deliveries.model import Delivery
 from crowdship.drivers import service as drivers
 from crowdship.drivers.limits import driving_limit
 from crowdship.drivers.model import Driver
@@ -80,17 +83,24 @@ def relieve(driver_id: str, actor: str, clock: Clock) -> Driver:
     return gone
 
 
-def withdraw(driver_id: str, actor: str, clock: Clock) -> int:
+def withdraw(
+    driver_id: str, actor: str, clock: Clock, which: Callable[[Delivery], bool] = lambda delivery: True
+) -> int:
     """Take from a driver what is not on board yet, for other drivers; what is on board stays on the route.
 
     Return the number of deliveries that were taken; a repeated call takes none.
+
+    Parameters
+    ----------
+    which : callable, optional
+        Which deliveries are taken; all by default.
     """
 
     def attempt() -> int:
         now, route = clock.now(), routing.of(driver_id)
         work, shorter, taken = UnitOfWork(), route, 0
         for delivery in deliveries.get_many(stop.delivery_id for stop in route.stops).values():
-            if delivery.has_left_shop:
+            if delivery.has_left_shop or not which(delivery):
                 continue
             deliveries.keep(delivery.reopen(now, ChangeReason.DRIVER_PAUSED, actor=actor), work)
             shorter, taken = shorter.without(delivery.id, now, ChangeReason.DRIVER_PAUSED, actor), taken + 1

@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from crowdship.law.jurisdictions import Jurisdiction, read_jurisdictions
-from crowdship.law.model import EVERYWHERE, Kind, Rule, RulePlace, Stricter
+from crowdship.law.model import EVERYWHERE, Kind, Rule, RulePlace, Status, Stricter
 from crowdship.law.reading import Key, read_kinds, read_tables
 
 FOLDER = Path(__file__).resolve().parent
@@ -87,7 +87,8 @@ class Book:
         -------
         Rule or None
             That of the jurisdiction with the strictest value. Where values are joined, the jurisdictions and sources
-            are those of all of them.
+            are those of all of them. A pending row takes the place of none that is not: the rows for everywhere hold
+            beside it.
 
         Raises
         ------
@@ -96,8 +97,8 @@ class Book:
         """
         kind = self.kinds[rule]
         found = [row for code in dict.fromkeys(jurisdictions) if (row := self.in_force(rule, code, on))]
-        if not found and (default := self.in_force(rule, EVERYWHERE, on)):
-            found = [default]
+        if all(row.status is Status.PENDING for row in found) and (default := self.in_force(rule, EVERYWHERE, on)):
+            found = [default, *found]
         return _strictest(kind, [row for row in found if row.applies])
 
     def at(
@@ -154,7 +155,9 @@ def _as_strict(kind: Kind, rule: Rule, than: Rule) -> bool:
     """Return whether a rule holds before another one; of two that demand the same, the narrower jurisdiction's does."""
     if rule.value is None or than.value is None:
         return than.value is None
-    return kind.stricter is Stricter.ANY or not kind.weakens(rule.value, than.value)
+    if kind.stricter is Stricter.ANY:
+        return rule.status is not Status.PENDING or than.status is Status.PENDING
+    return not kind.weakens(rule.value, than.value)
 
 
 def _joined(one: Rule, other: Rule) -> Rule:

@@ -91,5 +91,6 @@ def refuse_impossible_age(born_on: date, day: date) -> None:
     """
     age = age_on(born_on, day)
     if not YOUNGEST <= age <= OLDEST:
-        detail = f"Drivers are {YOUNGEST} or older; {born_on} makes {age} years. Check the year."
+        # Refusals are logged, so the date is not in it.
+        detail = f"Drivers are {YOUNGEST} or older, and {OLDEST} at most. Check the year."
         raise Unprocessable("age", detail, "/born_on")

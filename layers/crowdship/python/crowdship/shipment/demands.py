@@ -217,9 +217,10 @@ def requirements_of(
 
 
 def local_day(dropoff_law: Collection[str], at: datetime) -> date:
-    """Return the local day of a moment at a place; the earlier one where its jurisdiction has two time zones."""
-    code = next((code for code in reversed(tuple(dropoff_law)) if code in LAW.jurisdictions), EVERYWHERE)
-    return min(LAW.jurisdictions[code].days_at(at))
+    """Return the local day of a moment at a place; the earlier one where its jurisdictions have several time zones."""
+    known = [code for code in dropoff_law if code in LAW.jurisdictions]
+    narrowest = [code for code in known if not any(other.startswith(f"{code}-") for other in known)]
+    return min(day for code in narrowest or [EVERYWHERE] for day in LAW.jurisdictions[code].days_at(at))
 
 
 def completed(

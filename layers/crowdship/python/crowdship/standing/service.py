@@ -15,6 +15,7 @@ from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.kernel.ids import derived_id
+from crowdship.law.places import with_wider
 from crowdship.performance.scorecard import Scorecard
 from crowdship.standing.case import Case
 from crowdship.standing.evidence import EvidenceItem, EvidenceKind, Reference, digest_of
@@ -235,7 +236,9 @@ def decide(case_id: str, asked: ConductDecisionInput, by: str, clock: Clock, wal
 
     def decided(case: Case, now: datetime, standing: Standing) -> Decided:
         _refuse_stopped_elsewhere(case, standing, now)
-        terms = terms_in(home_of(case.driver_id), now)
+        # Who moved the driver's home in between does not shorten the notice.
+        opened_in = jurisdictions_in(zones.get(case.zone_id).settings)
+        terms = terms_in(with_wider((*home_of(case.driver_id), *opened_in)), now)
         chosen = policy_for(PolicyRow.all(), case.ground, terms.policy.days, now)
         return case.decided(asked.level, asked.days, chosen, terms, now, by, standing)
 

@@ -10,15 +10,20 @@ from crowdship.kernel.errors import Forbidden, Unprocessable
 from crowdship.shipment.demands import demands_of
 
 
-def refuse_barred(delivery: Delivery, driver_id: str, now: datetime) -> None:
+def refuse_barred(delivery: Delivery, driver_id: str, at: datetime) -> None:
     """Check that the law of its goods leaves a delivery to its driver, who may have lost a credential since the offer.
+
+    Parameters
+    ----------
+    at : datetime
+        When the driver leaves for the goods or takes them, which may have come in later.
 
     Raises
     ------
     Forbidden
         By the name of the reason, if it does not.
     """
-    if delivery.demands and (why := barred_by_law(drivers.get(driver_id), delivery, now)):
+    if delivery.demands and (why := barred_by_law(drivers.get(driver_id), delivery, at)):
         raise Forbidden(why, f"You can't fetch it: {SENTENCES[why]}. Give it up, so that somebody else is asked.")
 
 

@@ -142,7 +142,7 @@ def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime
         if set_out and (not route.awaits(delivery_id, stop) or _is_copy(before.newest_step(heading), device_at)):
             return before
         if stop is StopKind.PICKUP:
-            refuse_barred(before, driver_id, now)
+            refuse_barred(before, driver_id, before.dated(device_at, now) or now)
         work = UnitOfWork()
         after = before
         if not set_out:
@@ -221,7 +221,7 @@ def pick_up(
         return delivery.pick_up(now, witnessed.device_at)
 
     def prove(before: Delivery, now: datetime, doubt: Doubt | None, work: UnitOfWork) -> None:
-        refuse_barred(before, driver_id, now)
+        refuse_barred(before, driver_id, before.dated(witnessed.device_at, now) or now)
         stated = statement(CustodyStep.PICKED_UP, before, witnessed, position, now, doubt)
         proofs.keep_pickup(before, stated, work, capture, said)
 

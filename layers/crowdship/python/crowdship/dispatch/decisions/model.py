@@ -18,8 +18,11 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 
-MOST_TOGETHER = 400
-"""The most decisions in one row: with 12 scored drivers each they are some 130 kB."""
+MOST_TOGETHER = 100
+"""The most decisions in one row: with 20 scored drivers each, and 40 who could not take it, they are some 240 kB."""
+
+MOST_BYTES = 380_000
+"""The largest packed part; a row of the table holds 400 kB."""
 
 
 class Decided(StrEnum):
@@ -84,9 +87,19 @@ class RoundRecord(Value):
     decisions: tuple[Decision, ...]
 
     def parts(self) -> Iterator[Self]:
-        """Yield it in parts of at most ``MOST_TOGETHER`` decisions; each has all that holds for the whole round."""
+        """Yield it in parts of at most ``MOST_TOGETHER`` decisions that fit into a row each.
+
+        Each has all that holds for the whole round.
+        """
         for some in batched(self.decisions, MOST_TOGETHER, strict=False):
-            yield self.model_copy(update={"decisions": some})
+            yield from self.model_copy(update={"decisions": some})._halved()
+
+    def _halved(self) -> Iterator[Self]:
+        if len(self.decisions) < 2 or len(self.packed()) <= MOST_BYTES:
+            yield self
+            return
+        for some in batched(self.decisions, (len(self.decisions) + 1) // 2, strict=False):
+            yield from self.model_copy(update={"decisions": some})._halved()
 
     def packed(self) -> str:
         """Return it as text, compressed."""

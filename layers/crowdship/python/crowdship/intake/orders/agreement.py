@@ -23,7 +23,7 @@ from crowdship.pricing.terms import CancellationTerms
 from crowdship.shipment.demands import Demands, completed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
-from crowdship.shipment.requirements.registry import Requirements
+from crowdship.shipment.requirements.registry import Requirements, check_wishes
 from crowdship.shipment.shipment import Shipment, ShipmentRequest
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES, VehicleKind
 from crowdship.shipment.windows import Window
@@ -88,7 +88,7 @@ def agree(
     Unprocessable
         With one of the codes ``too_far``, ``too_big``, ``restricted_goods``, ``no_eligible_driver``,
         ``unknown_skill``, ``zone_paused``, ``zone_closed``, ``closed_hours``, or those of ``windows`` and of
-        ``TravelTimes.check``.
+        ``TravelTimes.check`` and ``check_wishes``.
     """
     settings = zone.settings
     refuse_uncarried(asked.goods, zone)
@@ -111,6 +111,8 @@ def agree(
         store_hours=store_hours,
     )
     refuse_pause(zone, pickup_window, now)
+    requirements = completed(asked.requirements, asked.goods, pickup_law, dropoff_law, dropoff_window.opens_at)
+    check_wishes(requirements)
     has_windows = any((asked.pickup_window, asked.dropoff_window, store_hours))
     check_hours(pickup_window, dropoff_window, zone, now, asked=has_windows)
     return Agreement(
@@ -120,7 +122,7 @@ def agree(
         pickup_window=pickup_window,
         dropoff_window=dropoff_window,
         parcel=asked.parcel,
-        requirements=completed(asked.requirements, asked.goods, pickup_law, dropoff_law, dropoff_window.opens_at),
+        requirements=requirements,
         priority=asked.priority,
         goods=asked.goods,
         price=price_of(asked, settings, travel, after),

@@ -29,7 +29,7 @@ from crowdship.merchants.model import Merchant, account_id
 from crowdship.pricing.model import Price
 from crowdship.routes.route import ChangeReason
 from crowdship.shipment.requirements.pin import new_pin
-from crowdship.shipment.requirements.registry import check_order, details_of, refuse_unattended
+from crowdship.shipment.requirements.registry import check_order, check_wishes, details_of, refuse_unattended
 from crowdship.shipment.windows import Window
 from crowdship.travel.engines.maps import travel_times
 from crowdship.vault import service as vault
@@ -165,6 +165,7 @@ def _changed_fields(
     stricter = would_be.requirements_at(would_be.dropoff_window.opens_at)
     if stricter != would_be.requirements:
         fields["requirements"], would_be = stricter, would_be.with_changes(requirements=stricter)
+    check_wishes(would_be.requirements)
     if would_be.demands != before.demands:
         _refuse_unlawful(would_be)
     check_order(would_be.requirements, would_be)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.shipment.requirements.requirement import Gap, Requirement, Visit
 
@@ -18,7 +19,13 @@ def _sorted_once(names: tuple[str, ...]) -> tuple[str, ...]:
 Affirmation = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 """The name of a sentence: ``not_intoxicated``, ``valid_id_seen``, ``of_age``, ``is_addressee``."""
 
-Affirmations = Annotated[tuple[Affirmation, ...], Field(max_length=10), AfterValidator(_sorted_once)]
+MOST = 10
+"""The most affirmations of an order, those that the law adds included."""
+
+MOST_READ = 30
+"""The most of a record or of a hand-over, as the law of its day may ask for more than the order had."""
+
+Affirmations = Annotated[tuple[Affirmation, ...], Field(max_length=MOST_READ), AfterValidator(_sorted_once)]
 
 
 class Wish(Value):
@@ -48,6 +55,18 @@ class Affirming(Requirement[Affirmations]):
     def stricter(self, one: Affirmations, other: Affirmations) -> Affirmations:
         """Return all of both wishes, sorted."""
         return tuple(sorted({*one, *other}))
+
+    def check_wish(self, asked: Affirmations) -> None:
+        """Check that there are not too many to read out at a door.
+
+        Raises
+        ------
+        Unprocessable
+            ``too_many_affirmations``, if there are.
+        """
+        if len(asked) > MOST:
+            detail = f"{len(asked)} affirmations with those of the law; name so few that all are {MOST} at most."
+            raise Unprocessable("too_many_affirmations", detail, "/requirements/affirmations")
 
     def missing(self, asked: Affirmations, visit: Visit) -> Gap | None:
         """Return the affirmations that were not made."""

@@ -150,15 +150,16 @@ def age_on(birth_date: date, day: date) -> int:
 
 
 def _refuse_dates(check: IdCheck, visit: Visit) -> None:
+    """Refuse what the dates say; they stand in no refusal, as those are logged."""
     today, age = visit.today, visit.requirements.minimum_age
     if check.birth_date > today or age_on(check.birth_date, today) > OLDEST:
-        detail = f"Nobody was born on {check.birth_date}; read the document again."
+        detail = f"The birth date is in the future, or more than {OLDEST} years ago; read the document again."
         raise Unprocessable("wrong_birth_date", detail, "/id_check/birth_date")
     if age and age_on(check.birth_date, today) < age:
         detail = f"The document shows less than {age} years; end it with the reason underage."
         raise Unprocessable("underage", detail, "/id_check/birth_date")
     if check.expires_on and check.expires_on < today:
-        detail = f"The document ran out on {check.expires_on}; ask for another one, or end it with no_valid_id."
+        detail = "The document has run out; ask for another one, or end it with no_valid_id."
         raise Unprocessable("document_expired", detail, "/id_check/expires_on")
 
 

@@ -174,6 +174,18 @@ def refuse_unattended(requirements: Requirements, policy: Undeliverable, *, atte
         raise Unprocessable("cannot_be_left", detail, "/undeliverable")
 
 
+def check_wishes(requirements: Requirements) -> None:
+    """Check what an order asks for, with what the law adds to it.
+
+    Raises
+    ------
+    Unprocessable
+        If it can't be met, by the code of the requirement.
+    """
+    for requirement, value in asked(requirements):
+        requirement.check_wish(value)
+
+
 def check_order(requirements: Requirements, details: OrderDetails) -> None:
     """Check that an order gives what its requirements need.
 

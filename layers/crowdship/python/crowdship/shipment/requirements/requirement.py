@@ -100,6 +100,15 @@ class Requirement[Asked]:
         """Return what satisfies both of two wishes; goods may demand more than the merchant did."""
         return one or other
 
+    def check_wish(self, asked: Asked) -> None:
+        """Check what an order asks for, with what the law adds to it.
+
+        Raises
+        ------
+        Unprocessable
+            If it can't be met.
+        """
+
     def check_order(self, details: "OrderDetails") -> None:
         """Check that an order that asks for it gives what it needs.
 
