@@ -25,7 +25,8 @@ def list_incentives() -> ExtraPay:
 def join_incentive(incentive_id: str) -> OwnIncentive:
     """Join a quest or a guarantee; what it can earn is then reserved. Who does not join loses nothing.
 
-    409 `budget_used` if the budget does not cover one more driver, 409 `guarantees_overlap` beside another guarantee.
+    409 `budget_used` if the budget does not cover one more driver, 409 `guarantees_overlap` beside another guarantee,
+    403 to who may not drive, such as an applicant.
     """
     return incentives.join(api.caller(DRIVERS), incentive_id, clock)
 
@@ -38,7 +39,10 @@ def list_blocks() -> OwnBlocks:
 
 @api.post("/v1/driver/blocks/<block_id>/booking", tags=["driver"])
 def book_block(block_id: str) -> OwnBlock:
-    """Book a place of a block, or one on its waitlist if all are taken. 409 `block_full` if that is full too."""
+    """Book a place of a block, or one on its waitlist if all are taken.
+
+    409 `block_full` if that is full too, 403 to who may not drive, such as an applicant.
+    """
     return blocks.book(api.caller(DRIVERS), block_id, clock)
 
 

@@ -85,7 +85,7 @@ class Onboarding(Construct):
             reads=["zones"],
             writes=["idempotency"],
             only={
-                "onboarding": ("GetItem", "PutItem", "UpdateItem"),
+                "onboarding": (*ITEMS, "UpdateItem", "DeleteItem"),
                 "drivers": ("PutItem",),
                 "vault": ("PutItem",),
             },

@@ -132,6 +132,19 @@ def test_who_does_not_come_loses_the_place_to_the_first_in_line_who_is_guarantee
     assert look(evening, days=40) == 0
 
 
+def test_who_moved_up_since_the_begin_can_give_up_until_the_end_and_not_after_the_pay(evening):  # noqa: F811
+    (ana, ben, eve), block = [evening.driver() for _ in range(3)], make(evening)
+    for driver in (ana, ben, eve):
+        book(evening, driver, block)
+    look(evening, minutes=30)
+    assert state(block, ben) == "booked"
+    evening.clock.moment = FRIDAY + 3 * HOUR
+    for driver in (ben, eve):
+        with pytest.raises(Conflict, match="block_begun"):
+            blocks.cancel(driver.id, block, evening.clock)
+        assert not next(one for one in blocks.of_driver(driver.id, evening.clock).blocks).may_cancel
+
+
 def test_who_came_keeps_the_place(evening):  # noqa: F811
     ana, ben, block = evening.driver(), evening.driver(), make(evening)
     book(evening, ana, block)
@@ -178,6 +191,13 @@ def test_a_pause_for_who_does_not_come_is_refused_where_nobody_may_require_hours
 def test_dedicated_drivers_book_no_blocks(evening):  # noqa: F811
     with pytest.raises(Forbidden):
         book(evening, evening.driver(kind="dedicated", merchant_id="mer_1"), make(evening))
+
+
+def test_who_may_not_drive_yet_takes_no_place(evening):  # noqa: F811
+    block, applicant = make(evening), evening.applicant()
+    with pytest.raises(Forbidden, match="onboarding"):
+        book(evening, applicant, block)
+    assert BlockRow.load(block).bookings == ()
 
 
 def test_a_stopped_block_keeps_its_bookings(evening):  # noqa: F811

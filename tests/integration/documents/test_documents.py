@@ -328,3 +328,7 @@ def test_an_erasure_takes_pictures_words_and_records_and_nothing_is_approved_aft
     with pytest.raises(NotFound):
         approve(city, driver, waits, until=city.clock.now().date() + timedelta(days=9))
     erase_person(driver.id, *[lambda _: None] * 3, bucket)
+    for send in (sent, announced):
+        with pytest.raises(Gone):
+            send(city, driver, bucket)
+    assert DocumentRow.of_driver(driver.id) == []

@@ -37,6 +37,13 @@ class Evening:
     def driver(self, **fields):
         return drivers.register(driver_input(**fields), self.clock, lambda *_: None)
 
+    def applicant(self, **fields):
+        """A person with a sign-in whose application is open."""
+        driver, work = self.driver(**fields), UnitOfWork()
+        drivers.keep(drivers.get(driver.id).with_changes(onboarding=True), work)
+        work.commit()
+        return driver
+
     def make(self, terms, budget=9000, **fields):
         asked = {
             "request_id": str(uuid4()),

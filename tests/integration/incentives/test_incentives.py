@@ -242,6 +242,13 @@ def test_dedicated_drivers_get_no_bonus_and_are_refused(evening):
     assert evening.promises == []
 
 
+def test_who_may_not_drive_yet_takes_no_part_of_a_budget(evening):
+    quest, applicant = evening.make(QUEST), evening.applicant()
+    with pytest.raises(Forbidden, match="onboarding"):
+        evening.join(applicant, quest)
+    assert evening.budget(quest) == (0, 0, 0)
+
+
 def test_an_incentive_for_newcomers_is_for_nobody_else(evening):
     old = evening.driver()
     evening.clock.advance(timedelta(days=-40))

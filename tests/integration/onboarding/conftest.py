@@ -116,6 +116,18 @@ class Office:
             Vehicle(kind=VehicleKind.CAR, max_weight_g=100_000, max_volume_l=300, plate="IL 4711"),
             self.clock,
         )
+        self.give_money(application)
+        papers = tuple(Document(kind=kind, valid_until=day) for kind in DocumentKind)
+        passed = drivers.get(driver_id).credentials
+        for name in ("safety_training", "vehicle_inspection"):
+            passed = with_credential(passed, Credential(name=name))
+        drivers.change(driver_id, DriverChange(documents=papers, credentials=passed))
+        for kind in asked_of(VehicleKind.CAR):
+            if not KINDS[kind].proves and not KINDS[kind].grants:
+                self.show(driver_id, kind)
+
+    def give_money(self, application):
+        driver_id = application.driver_id
         form = {
             "name": "Nia Okoro",
             "classification": "individual",
@@ -128,14 +140,6 @@ class Office:
         service.give_tax_form(driver_id, TaxFormInput.model_validate(form), self.clock)
         account = {"holder": "Nia", "kind": "checking", "routing_number": "021000021", "account_number": "000123456"}
         service.give_bank_account(driver_id, BankAccountInput.model_validate(account), self.clock)
-        papers = tuple(Document(kind=kind, valid_until=day) for kind in DocumentKind)
-        passed = drivers.get(driver_id).credentials
-        for name in ("safety_training", "vehicle_inspection"):
-            passed = with_credential(passed, Credential(name=name))
-        drivers.change(driver_id, DriverChange(documents=papers, credentials=passed))
-        for kind in asked_of(VehicleKind.CAR):
-            if not KINDS[kind].proves and not KINDS[kind].grants:
-                self.show(driver_id, kind)
 
     def show(self, driver_id, kind, state=DocumentState.APPROVED):
         """Let a document of a kind be in a state, as if a picture had come."""

@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.documents.kinds import PaperKind
 from crowdship.documents.model import DocumentState
 from crowdship.drivers import service as drivers
-from crowdship.kernel.errors import Conflict, NotFound, Unauthorized, Unprocessable
+from crowdship.kernel.errors import Conflict, Gone, NotFound, Unauthorized, Unprocessable
 from crowdship.onboarding import erasure, review, service, workflow
 from crowdship.onboarding.application import ApplicationStage
 from crowdship.onboarding.check import REPORT_WITHIN, CheckState
-from crowdship.onboarding.decisions import DisputeDecision, ScreeningDecision
+from crowdship.onboarding.decisions import DisputeDecision, RefusalInput, ScreeningDecision
 from crowdship.onboarding.requests import DisputeInput
 from crowdship.onboarding.screening.model import ScreeningRefused, ScreeningUnavailable
+from crowdship.onboarding.store import AddressRow
 from crowdship.onboarding.views import ApplicationPage, ApplicationView, OnboardingView
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import (
@@ -115,6 +117,7 @@ def test_who_signs_in_already_is_answered_like_everybody(office):
 
     office.invited = type("Refusing", (), {"append": lambda self, who: refuse()})()
     assert office.apply() is None
+    assert not list(AddressRow.scan()), "a digest that nothing erases"
 
 
 def test_a_zone_that_is_not_there_and_a_vehicle_that_is_not_driven_there_are_refused(office):
@@ -212,6 +215,20 @@ def test_nothing_that_waits_for_a_person_or_a_moment_is_started_again(office):
     office.apply(email="ben@example.com")
     office.later(minutes=30)
     assert workflow.sweep(lambda *_: True, office.clock) == {"stood_still": 0, "started": 0}
+
+
+@pytest.mark.parametrize("meanwhile", ["reported", "refused"])
+def test_an_order_that_is_given_again_too_late_is_none(office, meanwhile):
+    one = office.ready()
+    ordered = service.change(one.id, lambda found: found.order_check(office.clock.now()))
+    if meanwhile == "reported":
+        office.report(ordered, "consider", [SPEEDING])
+    else:
+        review.refuse(one.id, RefusalInput(reason="duplicate"), "ana", office.clock)
+    before = service.get(one.id)
+    workflow.order(one.id, office.provider, office.clock)
+    assert service.get(one.id) == before
+    assert not office.provider.orders
 
 
 def test_two_executions_at_once_do_each_step_once(office):
@@ -316,6 +333,18 @@ def test_erasure_takes_identity_and_account_keeps_the_tax_form_its_time_and_free
     again = office.apply()
     assert again is not None
     assert again.driver_id != one.driver_id
+
+
+def test_a_phone_that_is_still_signed_in_gives_nothing_after_the_erasure(office):
+    one = office.ready()
+    office.give_everything_else(one)
+    work = UnitOfWork()
+    drivers.keep(drivers.get(one.driver_id).with_changes(closed=True), work)
+    work.commit()
+    erasure.erase_person(one.driver_id, office.clock)
+    with pytest.raises(Gone):
+        office.give_money(one)
+    assert vault.record(bank_account_token(one.driver_id), BankAccount) is None
 
 
 def test_the_tax_form_of_somebody_who_never_drove_goes_at_once(office):

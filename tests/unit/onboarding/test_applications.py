@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from crowdship.kernel.errors import Conflict
+from crowdship.notify.drivers.applications import is_noticed
 from crowdship.onboarding.application import (
     CONSENT_VERSION,
     Act,
@@ -117,6 +118,15 @@ def test_a_dispute_stops_the_clock_and_the_whole_wait_comes_again():
     later = OVER + timedelta(days=10)
     again = disputed.uphold(later).notice(later, DAYS)
     assert again.check.decide_from == decision_from(later, DAYS)
+
+
+def test_a_late_letter_of_a_notice_before_the_dispute_is_not_sent():
+    first = noticed()
+    again = first.dispute(MONDAY).uphold(MONDAY + timedelta(days=2)).notice(MONDAY + timedelta(days=2), DAYS)
+    early, late = first.events[-1], again.events[-1]
+    assert is_noticed(early, first, MONDAY)
+    assert is_noticed(late, again, MONDAY)
+    assert not is_noticed(early, again, MONDAY)
 
 
 def test_a_dispute_that_the_provider_agrees_with_clears_the_check():

@@ -210,7 +210,7 @@ class Block(Aggregate):
         Conflict
             If it has begun or was stopped, or the waitlist is full too.
         Forbidden
-            If it is for other drivers.
+            If it is for other drivers, or the driver may not drive.
         """
         if self.stands_for(driver.id):
             return self
@@ -218,6 +218,8 @@ class Block(Aggregate):
             raise Conflict("block_begun", f"It began at {written(self.starts_at)}; book one that is to come.")
         if self.stopped_at:
             raise Conflict("block_stopped", "It takes no more bookings; those that were made before stand.")
+        # Whoever applies has a sign-in; places are only for those who can come.
+        driver.refuse_obstacle(driver.day_of(now))
         if why := self.excludes(driver, now, tiers):
             raise Forbidden("not_for_you", why)
         state = BookingState.BOOKED if self.places_left > 0 else BookingState.WAITING
@@ -250,9 +252,12 @@ class Block(Aggregate):
         return changed.move_up(now) if was_booked else changed
 
     def may_give_up(self, booking: Booking, now: datetime) -> bool:
-        """Return whether a booking can be given up: before the begin, and later by who waits or moved up since."""
+        """Return whether a booking can be given up: before the begin, and later by who waits or moved up since.
+
+        After the end there is nothing to give up but the guarantee, which may be paid already.
+        """
         moved_up_since = booking.counts_from > self.starts_at
-        return booking.state is BookingState.WAITING or moved_up_since or now < self.starts_at
+        return now < (self.ends_at if booking.state is BookingState.WAITING or moved_up_since else self.starts_at)
 
     def miss(self, driver_id: str, now: datetime) -> Self:
         """Note that a driver was not on duty after the begin: the guarantee is lost, and the place given on."""

@@ -30,7 +30,7 @@ from crowdship.drivers.compliance import Document
 from crowdship.drivers.credentials import Credential
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import NotFound, TooManyRequests, Unprocessable
+from crowdship.kernel.errors import Gone, NotFound, TooManyRequests, Unprocessable
 from crowdship.kernel.ids import derived_id, new_id
 from crowdship.kernel.retention import MESSAGES
 from crowdship.pictures.decoding import cleaned
@@ -56,10 +56,13 @@ def announce(
     ------
     Unprocessable
         If its media type is not taken.
+    Gone
+        If the driver's account was closed by an erasure.
     TooManyRequests
         If too many of its kind were sent in the last day.
     """
     refuse_type(request.content_type)
+    _refuse_closed(driver_id)
     now = clock.now()
     _refuse_flood(request.kind, DocumentRow.of_driver(driver_id), clock)
     document = DriverDocument(
@@ -123,6 +126,8 @@ def take(
     ------
     Unprocessable
         If something else arrived than was hashed, it is too large, or its media type is not taken.
+    Gone
+        If the driver's account was closed by an erasure.
     TooManyRequests
         If too many of its kind were sent in the last day.
     """
@@ -134,6 +139,7 @@ def take(
     if digest != sha256:
         detail = f"The SHA-256 of what arrived is {digest}, not {sha256}; send the bytes that were hashed."
         raise Unprocessable("wrong_hash", detail, "/query/sha256")
+    _refuse_closed(driver_id)
     clean, fault = _looked_at(kind, content_type, body)
 
     def attempt() -> DriverDocument:
@@ -330,6 +336,12 @@ def _keep(document: DriverDocument, others: Iterable[DriverDocument]) -> DriverD
     if document.decision:
         metrics.add_metric("DocumentRefusedOnArrival", MetricUnit.Count, 1)
     return document
+
+
+def _refuse_closed(driver_id: str) -> None:
+    """Refuse what a phone that is still signed in sends after the erasure, which nothing would erase again."""
+    if drivers.get(driver_id).closed:
+        raise Gone("erased", "This account is closed; nothing about its person is kept any more.")
 
 
 def _refuse_flood(kind: PaperKind, known: Iterable[DriverDocument], clock: Clock) -> None:

@@ -189,7 +189,7 @@ class Incentive(Aggregate):
         Conflict
             If there is nothing to join, it is over, stopped or used up, or its guarantee has begun.
         Forbidden
-            If it is for other drivers.
+            If it is for other drivers, or the driver may not drive.
         """
         if self.kind not in JOINED:
             raise Conflict("nothing_to_join", "This bonus comes with offers by itself; there is nothing to join.")
@@ -200,6 +200,8 @@ class Incentive(Aggregate):
         if self.kind is Kind.GUARANTEE and now >= self.starts_at:
             detail = f"Its span began at {written(self.starts_at)}; a guarantee is joined before that."
             raise Conflict("guarantee_begun", detail)
+        # Whoever applies has a sign-in; a part of the budget is only for those who can earn it.
+        driver.refuse_obstacle(driver.day_of(now))
         if why := self.excludes(driver, now, tiers):
             raise Forbidden("not_for_you", why)
         if self.exhausted_at:

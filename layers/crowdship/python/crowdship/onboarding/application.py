@@ -331,11 +331,14 @@ class Application(Aggregate):
             return Next(Act.NOTHING)
         if due > now:
             return Next(Act.WAIT, due)
-        return Next(Act.ORDER if self._is_to_be_ordered else ACTS[self.check.state])
+        return Next(Act.ORDER if self.is_to_be_ordered else ACTS[self.check.state])
 
     @property
-    def _is_to_be_ordered(self) -> bool:
+    def is_to_be_ordered(self) -> bool:
+        """Whether the workflow has to order the background check, or to give an order to the provider again."""
         check = self.check
+        if self.state is not ApplicationState.OPEN:
+            return False
         awaited = check.state is CheckState.AWAITED and self.may_be_checked
         return awaited or self._is_under_way_to_the_provider
 
@@ -350,7 +353,7 @@ class Application(Aggregate):
         check = self.check
         if self.state is not ApplicationState.OPEN:
             return None
-        if self._is_to_be_ordered:
+        if self.is_to_be_ordered:
             return check.ordered_at or self.identified_at
         if check.state is CheckState.ORDERED and check.ordered_at and not check.overdue:
             return check.ordered_at + REPORT_WITHIN

@@ -1,6 +1,7 @@
 """The entrance of applicants: how often strangers may apply, and each request once."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,10 @@ from crowdship.sessions.tries import network_of
 
 FROM_AN_ADDRESS = Tries(burst=20, interval_s=180)
 """Applications from one address of the network: a family's, or those of an event with one network."""
+
+ANSWERED_AFTER_S = 1.5
+"""Wall seconds after which an application is answered. To create a sign-in takes most of it, and is not done for who
+applied before: by the time of an answer nobody shall learn who drives for us."""
 
 
 def count(address: str, wall: Clock) -> None:
@@ -42,7 +47,7 @@ def apply_once(
     clock: Clock,
     context: Any = None,
 ) -> None:
-    """Take in an application once per Idempotency-Key; see ``service.apply``.
+    """Take in an application once per Idempotency-Key; see ``service.apply``. It takes as long for everybody.
 
     Raises
     ------
@@ -54,4 +59,8 @@ def apply_once(
         service.apply(request, secret, invite, clock)
         return {}
 
-    once("applications", key, request.model_dump(mode="json"), act, context)
+    began = time.monotonic()
+    try:
+        once("applications", key, request.model_dump(mode="json"), act, context)
+    finally:
+        time.sleep(max(0.0, began + ANSWERED_AFTER_S - time.monotonic()))

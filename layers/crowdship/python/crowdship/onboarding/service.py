@@ -10,7 +10,7 @@ from crowdship.drivers import service as drivers
 from crowdship.drivers.credentials import Credential, with_credential
 from crowdship.drivers.model import Driver, DriverChange, Vehicle
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.errors import Conflict, Gone, NotFound, Unprocessable
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id, new_id
 from crowdship.kernel.retention import REPORTS
@@ -166,6 +166,10 @@ def apply(
     try:
         invite(driver_id, request.email)
     except Conflict:
+        # Nothing would ever erase the digest of an address that signs in somebody who did not apply.
+        work = UnitOfWork()
+        AddressRow.free(email, driver_id, work)
+        work.commit()
         return None
     shares_phone = AddressRow.claim(phone, driver_id) != driver_id
     return _enter(request, driver_id, (email, phone), clock, shares_phone=shares_phone)
@@ -296,7 +300,9 @@ def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callab
     """Store a record of a driver in the vault, and note it with their application if they have one."""
 
     def attempt() -> T:
-        drivers.get(driver_id)
+        if drivers.get(driver_id).closed:
+            # A phone that is still signed in could give it after the erasure, which nothing would erase again.
+            raise Gone("erased", "This account is closed; nothing about its person is kept any more.")
         work = UnitOfWork()
         vault.keep(_over(record, vault.record(record.id, type(record))), work)
         if isinstance(record, BankAccount):

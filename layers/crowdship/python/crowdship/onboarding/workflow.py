@@ -40,12 +40,19 @@ def next_step(application_id: str, clock: Clock) -> dict[str, Any]:
 def order(application_id: str, provider: ScreeningProvider, clock: Clock) -> None:
     """Order the background check; the order is noted first, so that its report finds it.
 
+    Nothing is ordered if there is nothing to order any more: a report may come before the provider's answer is read,
+    and a person may decide meanwhile.
+
     Raises
     ------
     ScreeningUnavailable
         If the provider does not answer. The step may be repeated: it is the same order then.
     """
-    one = service.change(application_id, lambda application: application.order_check(clock.now()))
+    one = service.change(
+        application_id, lambda found: found.order_check(clock.now()) if found.is_to_be_ordered else found
+    )
+    if not one.is_to_be_ordered:
+        return
     driver = drivers.get(one.driver_id)
     person = vault.person(driver.person_token)
     identity = vault.record(identity_token(driver.id), Identity)

@@ -7,6 +7,7 @@ Both letters about a report have a copy of it and the rights, as the Fair Credit
 from datetime import date, datetime
 from typing import Any, Self
 
+from crowdship.kernel.clock import written
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.notices import Audience, Facts, Notice, always
@@ -50,8 +51,14 @@ class ApplicationFacts(Facts):
 
 
 def is_noticed(event: DomainEvent, application: Application, now: datetime) -> bool:
-    """Return whether the wait of a notice still runs: a dispute or a decision has come first otherwise."""
-    return application.check.state in (CheckState.NOTICED, CheckState.DUE)
+    """Return whether the wait of a notice still runs: a dispute or a decision has come first otherwise.
+
+    A notice before a dispute that was upheld names a day on which nothing may be decided any more.
+    """
+    check = application.check
+    if check.state not in (CheckState.NOTICED, CheckState.DUE) or check.decide_from is None:
+        return False
+    return bool(event.data["decide_from"] == written(check.decide_from))
 
 
 def _adverse(event: DomainEvent) -> bool:
