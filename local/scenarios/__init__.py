@@ -36,6 +36,11 @@ def story(name: str) -> str:
     return str(_module(name).__doc__).splitlines()[0]
 
 
+def jumps_ahead(name: str) -> bool:
+    """Return whether a scenario sets the platform's clock forward, so that others can't be played meanwhile."""
+    return bool(getattr(_module(name), "JUMPS_AHEAD", False))
+
+
 def run(name: str, stack: RunningStack, tell: Callable[[str], None] = print) -> None:
     """Play a scenario.
 

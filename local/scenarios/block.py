@@ -11,6 +11,8 @@ from local.city.results.amounts import amount
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
 
+JUMPS_AHEAD = True
+
 GUARANTEE = 6000
 CLOSING = "crowdship-local-tasks-close-extra-pay"
 

@@ -10,6 +10,8 @@ from local.city.town import staff_of
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
 
+JUMPS_AHEAD = True
+
 NOTICE = timedelta(days=14)
 BEFORE = timedelta(minutes=20)
 

@@ -13,6 +13,8 @@ from local.city.results.amounts import amount
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import LONGEST_MAIL_S, Scene
 
+JUMPS_AHEAD = True
+
 BEFORE_MIDNIGHT = timedelta(minutes=50)
 """Business time for the steps on the last day, in which the clock runs on."""
 

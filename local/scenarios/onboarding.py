@@ -18,6 +18,8 @@ from local.scenarios.actors import refusal
 from local.scenarios.scene import Scene
 from local.staff import new_password, set_password
 
+JUMPS_AHEAD = True
+
 ADDRESS = {"street": "5 Green Lane", "city": "Danville", "state": "VA", "zip": "24541"}
 WORDS = "It is two years old, was fined and not repeated; on a bicycle it has no weight."
 

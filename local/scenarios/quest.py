@@ -12,6 +12,8 @@ from local.city.results.amounts import amount
 from local.scenarios.actors import Actor, refusal
 from local.scenarios.scene import Scene
 
+JUMPS_AHEAD = True
+
 QUEST = {"kind": "quest", "steps": [{"deliveries": 1, "amount": 500}, {"deliveries": 2, "amount": 1500}]}
 BONUS = {"kind": "peak_bonus", "amount": 250}
 SPAN = timedelta(hours=8)

@@ -29,8 +29,8 @@ keeps the whole platform busy comes after what waits for it, and last what leave
 BEGIN_FIRST = ("late-positions", "self-service")
 """Stories that wait longest, for clocks and for caches."""
 
-PLAYED_ALONE = "settle-twice"
-"""It closes the books that the other stories look into, and counts what the bank is asked."""
+CLOSES_THE_BOOKS = "settle-twice"
+"""It closes the books that the other stories look into, and counts what the bank is asked, so it is played alone."""
 
 STORIES_AT_ONCE = 4
 
@@ -40,7 +40,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.deployed)
-    items.sort(key=lambda item: AFTERWARDS.index(item.path) + 1 if item.path in AFTERWARDS else 0)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    """Return when an item's turn is; stories that are played alone come after those that are played side by side."""
+    if item.path not in AFTERWARDS:
+        return 0, 0
+    name = item.callspec.params["name"] if item.path == STORIES and isinstance(item, pytest.Function) else None
+    alone = 0 if name is None or not _is_played_alone(name) else 2 if scenarios.jumps_ahead(name) else 1
+    return AFTERWARDS.index(item.path) + 1, alone
+
+
+def _is_played_alone(name: str) -> bool:
+    """Return whether a story closes the books or sets the clock forward, which others would feel."""
+    return name == CLOSES_THE_BOOKS or scenarios.jumps_ahead(name)
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +116,8 @@ class Stories:
         self._stack = stack
         self._told: dict[str, list[str]] = {name: [] for name in names}
         self._pool = ThreadPoolExecutor(STORIES_AT_ONCE)
-        together = sorted((name for name in names if name != PLAYED_ALONE), key=lambda name: name not in BEGIN_FIRST)
+        side_by_side = (name for name in names if not _is_played_alone(name))
+        together = sorted(side_by_side, key=lambda name: name not in BEGIN_FIRST)
         self._played = {name: self._pool.submit(self._play, name) for name in together}
 
     def _play(self, name: str) -> None:
@@ -111,7 +126,7 @@ class Stories:
     def end_of(self, name: str) -> None:
         """Wait for the end of a story, tell it, and raise what it raised."""
         try:
-            if name == PLAYED_ALONE:
+            if _is_played_alone(name):
                 wait(self._played.values())
                 self._play(name)
             else:

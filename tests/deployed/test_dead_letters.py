@@ -158,7 +158,11 @@ def test_a_dead_letter_is_worked_off_once_its_cause_is_mended(network: Network, 
 
 def test_a_queue_that_is_not_there_is_told_with_those_that_are(network: Network) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "local.tools.redrive", "letters"], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "local.tools.redrive", "no-such-queue"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 1
     assert all(name.lower() in done.stdout for name in WORK)
