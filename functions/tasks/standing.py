@@ -5,7 +5,7 @@ from typing import Any
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
 from crowdship.adapters.tracing import tracer
-from crowdship.standing import service as standing
+from crowdship.standing import due
 
 clock = clock_from()
 
@@ -14,4 +14,4 @@ clock = clock_from()
 @tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Return how many cases changed."""
-    return {"changed": standing.sweep(clock)}
+    return {"changed": due.sweep(clock)}

@@ -395,7 +395,7 @@ class Scene:
 
 def _place_of(name: str) -> Point:
     """Return the place of a scenario's zone, which follows from its name."""
-    number = zlib.crc32(name.encode()) % (STAGES * STAGES)
+    number = zlib.crc32(f"story {name}".encode()) % (STAGES * STAGES)
     return Point(
         FIRST_STAGE.lat - APART_DEGREES * (number // STAGES), FIRST_STAGE.lon - APART_DEGREES * (number % STAGES)
     )

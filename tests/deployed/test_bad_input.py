@@ -104,6 +104,7 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "PUT /v1/driver/documents/{kind}",
         "POST /v1/driver/documents/{document_id}/check",
         "POST /v1/driver/trainings/{module}/attempts",
+        "POST /v1/driver/data-export",
         "POST /v1/track/{token}/call",
         "POST /v1/driver/deliveries/{delivery_id}/call",
         "PUT /v1/account/logo",  # a picture
@@ -818,8 +819,7 @@ def test_what_staff_cant_want_is_pointed_at(targets: Targets) -> None:
     path = f"/v1/staff/deliveries/{targets.offered['id']}/assign"
     problem(staff("POST", path, {"driver_id": "drv_nobody"}), 404)
     for wrong, code in (
-        ({"kind": "dedicated"}, "whose_driver"),
-        ({"merchant_id": targets.shop.id}, "whose_driver"),
+        ({"merchant_id": targets.shop.id}, "no_exclusivity"),
         ({"kind": "dedicated", "merchant_id": "mer_nobody"}, "no_such_merchant"),
         ({"home_zone_id": "nowhere"}, "no_such_zone"),
     ):

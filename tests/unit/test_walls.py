@@ -30,6 +30,7 @@ IMPURE_NAMES = {"service", "store"}
 IMPURE_FOLDERS = {"adapters"}
 IMPURE = {
     *(f"dispatch/{use_case}" for use_case in ("amendment", "assignment", "cancellation", "supply", "offers/answers")),
+    "standing/due",
     *(f"dispatch/rounds/{use_case}" for use_case in ("preview", "silence", "sweep", "ticks")),
     *(f"contact/{use_case}" for use_case in ("calls", "emergencies", "erasure", "messages")),
     *(f"contact/relay/{provider}" for provider in ("http", "registry")),

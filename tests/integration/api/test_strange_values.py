@@ -58,6 +58,7 @@ def key(monkeypatch):
     secrets.write_secret_fields("crowdship/push", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/edge", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/session", {"secret": "hush"})
+    secrets.write_secret_fields("crowdship/screening", {"signing_secret": "hush"})
     cognito = boto3.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="pages")["UserPoolClient"]["ClientId"]
@@ -65,6 +66,10 @@ def key(monkeypatch):
         "TRACKING_SECRET_ARN": "crowdship/tracking",
         "PUSH_SECRET_ARN": "crowdship/push",
         "PROOF_BUCKET": "proofs",
+        "DOCUMENTS_BUCKET": "documents",
+        "EXPORTS_BUCKET": "exports",
+        "SCREENING_SECRET_ARN": "crowdship/screening",
+        "ONBOARDING_WORKFLOW_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:onboarding",
         "PROOF_LOCK_DAYS": "1",
         "EDGE_SECRET_ARN": "crowdship/edge",
         "SESSION_SECRET_ARN": "crowdship/session",

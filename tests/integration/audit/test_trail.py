@@ -191,7 +191,11 @@ def read(on, known, user="ana", **query):
 def test_a_reading_of_personal_data_is_noted_unless_it_was_refused(on):
     city, known = people()
     call_for_help(city.driver(), city)
-    asked = {"/search": {"q": "Ana Lopez"}, "/driver-names": {"driver_id": known["driver_id"]}}
+    asked = {
+        "/search": {"q": "Ana Lopez"},
+        "/driver-names": {"driver_id": known["driver_id"]},
+        "/cases": {"waits_for": "review"} if on == "GET /v1/staff/cases" else {},
+    }
     answer = read(on, known, **asked.get(on[on.rindex("/") :], {}))
     assert answer["statusCode"] in (200, 404)
     noted = entries(day=today(), readings=True)

@@ -1,6 +1,6 @@
 """Hybrid fleets through the use cases: shifts, orders kept for them, the audit, and the record of each round."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -22,7 +22,7 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.zones import service as zones
 from crowdship.zones.classification import Guard
 from tests import city
-from tests.city import City
+from tests.city import City, Requirements
 
 HYBRID = {"hold_minutes": 10, "orders_per_driver": 2}
 
@@ -210,3 +210,41 @@ def test_the_decisions_of_a_large_round_are_all_there(town, monkeypatch):
     town.tick()
     assert all(len(decisions.of_delivery(order.id, town.clock).rounds) == 1 for order in orders)
     assert len(decisions.of_driver(silent.id, None, town.clock).decisions) == 1
+
+
+def test_a_page_before_the_first_day_of_all_is_empty(town):
+    driver = town.driver()
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    assert decisions.of_driver(driver.id, first, town.clock).decisions == ()
+
+
+def test_an_export_reads_only_the_rounds_that_name_the_driver(town, monkeypatch):
+    asked = town.driver()
+    town.order()
+    town.tick()
+    other = town.driver(700, email="b@example.com", phone="+13125550111")
+    assert [one.outcome for one in decisions.everything_about(asked.id, town.clock)] == ["asked"]
+    monkeypatch.setattr(model.RoundRecord, "model_validate", lambda found: 1 / 0)
+    assert decisions.everything_about(other.id, town.clock) == []
+
+
+def test_a_round_of_several_parts_is_not_cut_by_a_page(town, monkeypatch):
+    monkeypatch.setattr(model, "MOST_TOGETHER", 1)
+    monkeypatch.setattr(decisions, "ROUNDS_OF_A_PAGE", 3)
+    driver = town.driver(200)
+    for number in range(2):
+        town.order(f"order-{number}", east_m=200 + 1000 * number, requirements=Requirements(skills=("cold_box",)))
+    town.tick()
+    town.later(minutes=1)
+    town.seen(driver, 200)
+    town.order("order-9", east_m=3000, requirements=Requirements(skills=("two_people",)))
+    town.tick()
+    whole = len(decisions.everything_about(driver.id, town.clock))
+    lines, before = 0, None
+    for _ in range(9):
+        page = decisions.of_driver(driver.id, before, town.clock)
+        lines, before = lines + len(page.decisions), page.next_before
+        if before is None:
+            break
+    assert before is None
+    assert lines == whole > 3

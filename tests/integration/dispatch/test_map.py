@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.contact import emergencies
 from crowdship.contact.emergency import EmergencyInput
 from crowdship.deliveries import service as deliveries
@@ -11,13 +12,15 @@ from crowdship.dispatch import assignment
 from crowdship.dispatch.overview import service as overview
 from crowdship.dispatch.overview.urgency import Reason
 from crowdship.dispatch.rounds.waits import Wait
+from crowdship.drivers import service as drivers
+from crowdship.drivers.standing import Level, Standing
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.travel import current
 from crowdship.travel.incidents import Incident
 from crowdship.vault import service as vault
 from crowdship.zones import service as zones
 from crowdship.zones.pauses import PauseInput
-from tests.city import City, Priority, at
+from tests.city import NOON, City, Priority, at
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -127,3 +130,16 @@ def test_a_driver_whose_name_was_erased_has_none():
     vault.erase(driver.person_token)
     (shown,) = seen(city).drivers
     assert shown.name is None
+
+
+def test_a_driver_is_shown_as_suspended_on_their_own_day_and_not_on_that_of_utc():
+    city = City.open()
+    driver = city.driver()
+    tomorrow = Standing(level=Level.SUSPENSION, barred_from=NOON.date() + timedelta(days=1))
+    work = UnitOfWork()
+    drivers.keep(drivers.get(driver.id).with_changes(standing=tomorrow, time_zone="Pacific/Honolulu"), work)
+    work.commit()
+    city.later(hours=13)
+    assert [one.suspended for one in seen(city).drivers] == [False]
+    city.later(hours=12)
+    assert [one.suspended for one in seen(city).drivers] == [True]

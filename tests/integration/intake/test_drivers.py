@@ -10,9 +10,15 @@ from tests.city import City, driver_input
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-@pytest.mark.parametrize("given", [{"kind": DriverKind.DEDICATED}, {"merchant_id": "mer_1"}, {"merchant_id": ""}])
-def test_a_dedicated_driver_has_a_merchant_and_a_crowd_driver_none(given):
+@pytest.mark.parametrize("given", [{"merchant_id": "mer_1"}, {"merchant_id": ""}])
+def test_a_crowd_driver_is_bound_to_no_merchant(given):
     city, invited = City.open(), []
-    with pytest.raises(Unprocessable, match="whose_driver"):
+    with pytest.raises(Unprocessable, match="no_exclusivity"):
         drivers.register(driver_input(**given), city.clock, lambda *who: invited.append(who))
     assert not invited
+
+
+def test_a_dedicated_driver_without_a_merchant_is_the_platforms_own():
+    city = City.open()
+    driver = drivers.register(driver_input(kind=DriverKind.DEDICATED), city.clock, lambda *who: None)
+    assert (driver.kind, driver.merchant_id) == (DriverKind.DEDICATED, None)

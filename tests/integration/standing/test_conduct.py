@@ -18,7 +18,9 @@ from crowdship.notify.drivers.notices import STANDING
 from crowdship.notify.drivers.service import addressed
 from crowdship.routes import service as routing
 from crowdship.shipment.stop_kind import StopKind
+from crowdship.standing import due
 from crowdship.standing import service as standing
+from crowdship.standing.case import Case
 from crowdship.stops import service as stops
 from crowdship.zones import service as zones
 from tests.city import AREA, City, put_zone, settings
@@ -152,16 +154,16 @@ def test_the_end_of_an_earlier_case_does_not_lift_a_later_one(city, driver):
 def test_a_case_that_fails_keeps_no_other_from_its_due_moment(city, driver, monkeypatch):
     cases = [deactivated(city, one) for one in (driver, city.driver(email="other@example.com"))]
     city.later(days=17)
-    advanced = standing._advance
+    advanced = due._advance
 
     def failing(case_id, clock):
         if case_id == min(cases):
             raise RuntimeError("broken")
         return advanced(case_id, clock)
 
-    monkeypatch.setattr(standing, "_advance", failing)
+    monkeypatch.setattr(due, "_advance", failing)
     with pytest.raises(ExceptionGroup):
-        standing.sweep(city.clock)
+        due.sweep(city.clock)
     assert standing.get(max(cases)).decision.effective_at
 
 
@@ -414,3 +416,18 @@ def test_a_home_that_moves_while_a_case_is_open_does_not_shorten_the_notice(city
     drivers.change(driver.id, DriverChange(home_zone_id="elsewhere"))
     told = staff(city, "POST", f"cases/{case}/decide", {"level": "deactivation", "reasons": "Two bags."})[1]
     assert told["case"]["decision"]["terms"]["notice"]["days"] == 14
+
+
+def test_the_end_of_a_level_that_a_graver_case_replaced_tells_nobody_that_they_can_work(city, driver, monkeypatch):
+    first, second = opened(city, driver), opened(city, driver, "impairment", str(uuid4()), [report("bottle-1")])
+    asked = {"level": "suspension", "days": 7, "reasons": "Two bags."}
+    assert staff(city, "POST", f"cases/{first}/decide", asked)[0] == 200
+    asked = {"level": "deactivation", "reasons": "Drunk."}
+    assert staff(city, "POST", f"cases/{second}/decide", asked)[0] == 200
+    city.later(days=40)
+    tell, told = Case._told, []
+    monkeypatch.setattr(Case, "_told", lambda case, *said: told.append((case.id, str(said[0]))) or tell(case, *said))
+    assert sweep(city) == 2
+    assert standing.get(first).decision.ended_at
+    assert told == [(second, "effective")]
+    assert drivers.get(driver.id).standing.level == "deactivation"

@@ -348,6 +348,18 @@ def test_an_address_with_stricter_law_is_kept_from_a_driver_who_may_not_go_there
     assert waiting.requirements.id_check, "a new order has the law of the zone"
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_window_at_the_end_of_all_time_is_refused_as_any_other_that_is_too_far(year):
+    city = City.open()
+    zones.put("testville", settings().model_copy(update={"goods": frozenset(categories())}))
+    zones._cache.clear()
+    order = city.order(goods="alcohol")
+    begins = datetime(year, 1 if year == 1 else 12, 1 if year == 1 else 31, 0 if year == 1 else 22, tzinfo=UTC)
+    window = Window(opens_at=begins, closes_at=begins + timedelta(minutes=30))
+    with pytest.raises(Unprocessable):
+        changes.change(order.id, city.merchant.id, DeliveryChange(dropoff_window=window), city.clock)
+
+
 def test_a_change_of_the_address_adds_what_the_law_there_demands_and_says_so():
     city = city_in()
     order = city.order(goods="alcohol")

@@ -1,6 +1,6 @@
 """The dispatch table: offers, each driver's offers, each zone's tick, and each fleet's last exchange run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -67,11 +67,27 @@ class RoundRow(Row):
     @classmethod
     def between(cls, zone_id: str, since: datetime, until: datetime, limit: int) -> list[RoundRecord]:
         """Return up to ``limit`` rounds of a zone in a span, both ends included, the newest first."""
-        if until < since:
-            return []
-        span = cls.sk.between(_at(since), f"{_at(until)}#~")
-        rows = cls.query(f"ROUNDS#{zone_id}", span, scan_index_forward=False, limit=limit)
-        return [RoundRecord.unpacked(row.body) for row in rows]
+        return [RoundRecord.unpacked(body) for body in cls._bodies(zone_id, since, until, limit)]
+
+    @classmethod
+    def naming(cls, name: str, zone_id: str, since: datetime, until: datetime, limit: int) -> Iterator[RoundRecord]:
+        """Yield those of up to ``limit`` rounds that name a driver or delivery, one at a time, as many fill a memory.
+
+        Parameters
+        ----------
+        name : str
+            The id that is looked for.
+        """
+        for body in cls._bodies(zone_id, since, until, limit):
+            if record := RoundRecord.unpacked_if_naming(name, body):
+                yield record
+
+    @classmethod
+    def _bodies(cls, zone_id: str, since: datetime, until: datetime, limit: int) -> Iterator[str]:
+        if until >= since:
+            span = cls.sk.between(_at(since), f"{_at(until)}#~")
+            rows = cls.query(f"ROUNDS#{zone_id}", span, scan_index_forward=False, limit=limit)
+            yield from (row.body for row in rows)
 
 
 def _at(moment: datetime) -> str:

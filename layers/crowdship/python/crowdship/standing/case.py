@@ -283,8 +283,15 @@ class Case(Aggregate):
 
     # -- what time does
 
-    def advanced(self, now: datetime) -> tuple[Self, Standing | None]:
-        """Return the case after the moments that have come, and the driver's standing if it changed; again, nothing."""
+    def advanced(self, now: datetime, *, counts: bool = True) -> tuple[Self, Standing | None]:
+        """Return the case after the moments that have come, and the driver's standing if it changed; again, nothing.
+
+        Parameters
+        ----------
+        counts : bool
+            Whether the driver's standing is this case's. If a later case took its place, a beginning and an end are
+            noted, and nobody is told: the driver would read that they can work, or can't.
+        """
         case, restored = self, None
         if case.is_stopped and case.stop and now >= case.stop.review_by:
             lapsed = case.stop.model_copy(update={"lapsed_at": now})
@@ -298,11 +305,12 @@ class Case(Aggregate):
             return case, restored
         if made.effective_on and not made.effective_at and now >= begins(made.effective_on, self.time_zone):
             made = made.model_copy(update={"effective_at": now})
-            case = case.with_changes(decision=made, takes_work=True)._told(Change.EFFECTIVE, now, SYSTEM, None)
+            case = case.with_changes(decision=made, takes_work=counts)
+            case = case._told(Change.EFFECTIVE, now, SYSTEM, None) if counts else case
         if made.until and not made.ended_at and now >= begins(made.until, self.time_zone):
             restored = Standing(since=now)
             case = case.with_changes(decision=made.model_copy(update={"ended_at": now}), takes_work=False)
-            case = case._told(Change.ENDED, now, SYSTEM, restored)
+            case = case._told(Change.ENDED, now, SYSTEM, restored) if counts else case
         return case, restored
 
     def work_taken(self) -> Self:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import DISPATCH
@@ -36,7 +36,7 @@ KEPT = retention.CONDUCT
 """Wall time for which the words of a case are kept."""
 
 AT_ONCE = 100
-"""Cases of a list, or of one sweep."""
+"""Cases of a list."""
 
 NOTE, STOP, REASONS, APPEAL, ANSWER = "note", "stop", "reasons", "appeal", "answer"
 """Names of the words about a case."""
@@ -193,7 +193,14 @@ def waiting(kind: CaseWait) -> list[Case]:
 
 
 def of_driver(driver_id: str) -> list[Case]:
-    """Return all cases about a driver, the newest first."""
+    """Return all cases about a driver, the newest first.
+
+    Raises
+    ------
+    NotFound
+        If there is no such driver.
+    """
+    drivers.get(driver_id)
     return sorted(CaseRow.load_many(CaseLine.ids(driver_id)), key=lambda one: (one.opened_at, one.id), reverse=True)
 
 
@@ -222,7 +229,7 @@ type Decided = tuple[Case, Standing | None]
 def stop(case_id: str, reason: str, by: str, clock: Clock, wall: Clock) -> Case:
     """Suspend a driver at once for somebody's safety; see ``Case.stopped``."""
     case = _act(case_id, lambda case, now, standing: case.stopped(now, by, standing), {STOP: reason}, clock, wall)
-    return _without_work(case, clock)
+    return without_work(case, clock)
 
 
 def decide(case_id: str, asked: ConductDecisionInput, by: str, clock: Clock, wall: Clock) -> Case:
@@ -287,15 +294,15 @@ def _act(
         after, standing = act(case, now, _valid(driver.standing, now))
         work = UnitOfWork()
         after = _with_words(after, words, work, wall)
-        _keep(after, driver, standing, now, work)
+        keep(after, driver, standing, now, work)
         work.commit()
-        _measure(case, after)
+        measure(case, after)
         return after
 
     return persistently(attempt)
 
 
-def _keep(case: Case, driver: Driver, standing: Standing | None, now: datetime, work: UnitOfWork) -> None:
+def keep(case: Case, driver: Driver, standing: Standing | None, now: datetime, work: UnitOfWork) -> None:
     """Add the writes of a case and of the standing that it gives.
 
     A new decision takes the place of any standing. What a case gives back does so only while the driver's standing is
@@ -322,47 +329,7 @@ def _valid(standing: Standing, now: datetime, changed: Case | None = None) -> St
     return standing
 
 
-def sweep(clock: Clock) -> int:
-    """Let time do what people decided: make effective, end, lift what nobody reviewed; return how many cases changed.
-
-    A driver's standing has its days in it, so eligibility does not wait for the sweep; the events and notices do, and
-    so do deliveries that a driver can't fetch any more.
-
-    Raises
-    ------
-    ExceptionGroup
-        If something failed for some cases; all others were served, and the next sweep tries again.
-    """
-    changed, failures = 0, list[Exception]()
-    for case_id in CaseRow.due_ids(clock.now(), AT_ONCE):
-        try:
-            changed += _advance(case_id, clock)
-        except Exception as failure:  # one case's failure must not keep the others from their time
-            logger.exception("sweep of a case failed", case_id=case_id)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("the sweep over cases failed in part", failures)
-    return changed
-
-
-def _advance(case_id: str, clock: Clock) -> bool:
-    def attempt() -> tuple[Case, bool]:
-        case, now = get(case_id), clock.now()
-        after, standing = case.advanced(now)
-        if after is case:
-            return case, False
-        work = UnitOfWork()
-        _keep(after, drivers.get(case.driver_id), standing, now, work)
-        work.commit()
-        _measure(case, after)
-        return after, True
-
-    case, changed = persistently(attempt)
-    _without_work(case, clock)
-    return changed
-
-
-def _measure(before: Case, after: Case) -> None:
+def measure(before: Case, after: Case) -> None:
     """Count what time did about a case."""
     if any(event.type == "standing.overdue" for event in after.events):
         metrics.add_metric("AppealsOverdue", MetricUnit.Count, 1)
@@ -370,7 +337,7 @@ def _measure(before: Case, after: Case) -> None:
         metrics.add_metric("SafetyStopsLapsed", MetricUnit.Count, 1)
 
 
-def _without_work(case: Case, clock: Clock) -> Case:
+def without_work(case: Case, clock: Clock) -> Case:
     """Give to others what the driver of a case can't fetch any more; what is on board is finished.
 
     Before it is noted as done: a call that dies in between is made up for by the next sweep.

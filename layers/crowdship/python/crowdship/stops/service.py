@@ -33,6 +33,7 @@ from crowdship.routes.views import RouteView
 from crowdship.shipment.requirements.registry import UnattendedCapture
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops.lawful import refuse_barred, refuse_closed
+from crowdship.stops.planned import as_planned
 from crowdship.stops.statements import doubt_about, statement
 from crowdship.tracking.evidence.service import Witness, witness
 from crowdship.vault import service as vault
@@ -88,7 +89,7 @@ def advance(
         work = UnitOfWork()
         route = routing.of(driver_id, before.zone_id)
         doubt = doubt_about(before, witnessed, stated, now) if witnessed else None
-        after = change(_as_planned(before, route), now, doubt)
+        after = change(as_planned(before, route), now, doubt)
         routing.keep(reroute(route, after, now), work)
         deliveries.keep(after, work)
         if prove:
@@ -104,20 +105,6 @@ def _count_hold(delivery: Delivery) -> None:
     if delivery.hold:
         metrics.add_metric("PayHeld", MetricUnit.Count, 1)
         logger.warning("pay held", delivery_id=delivery.id, driver_id=delivery.driver_id, doubts=delivery.hold.doubts)
-
-
-def _as_planned(delivery: Delivery, route: Route) -> Delivery:
-    """Return a delivery with the arrival of its driver's newest plan, which later orders may have moved.
-
-    Who got other work beside it since is no longer on the way for it alone, so a delay need not be theirs.
-    """
-    planned, given = delivery.planned, delivery.given
-    others = {stop.delivery_id for stop in route.stops}
-    others |= {one.delivery_id for one in route.ended if given and one.at >= given.at}
-    if planned and planned.alone and others - {delivery.id}:
-        planned = planned.model_copy(update={"alone": False})
-    eta = route.eta_of(delivery.id, StopKind.DROPOFF) or delivery.eta
-    return delivery.with_changes(eta=eta, planned=planned)
 
 
 def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime | None, clock: Clock) -> Delivery:
@@ -146,7 +133,7 @@ def depart(delivery_id: str, driver_id: str, stop: StopKind, device_at: datetime
         work = UnitOfWork()
         after = before
         if not set_out:
-            after = _as_planned(before, route).depart(stop, now, device_at)
+            after = as_planned(before, route).depart(stop, now, device_at)
             deliveries.keep(after, work)
         routing.keep(route.begin(delivery_id, stop, now, before.dated(device_at, now)), work)
         work.commit()

@@ -110,6 +110,12 @@ class RoundRecord(Value):
         """Return what was packed."""
         return cls.model_validate(json.loads(zlib.decompress(b85decode(text))))
 
+    @classmethod
+    def unpacked_if_naming(cls, name: str, text: str) -> Self | None:
+        """Return what was packed if it names a driver or delivery, else None; what does not is not read further."""
+        found = zlib.decompress(b85decode(text))
+        return cls.model_validate(json.loads(found)) if f'"{name}"'.encode() in found else None
+
     def about(self, delivery_id: str) -> Decision | None:
         """Return the decision about a delivery, or None."""
         return next((one for one in self.decisions if delivery_id in one.delivery_ids), None)

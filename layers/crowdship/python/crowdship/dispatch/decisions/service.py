@@ -61,7 +61,7 @@ def of_delivery(delivery_id: str, clock: Clock) -> DispatchOfDelivery:
     since = max(delivery.created_at, delivery.plan_from)
     ends = max(delivery.search_until, delivery.given.at) if delivery.given else delivery.search_until
     until = min(clock.now(), ends + AFTERWARDS)
-    records = RoundRow.between(delivery.zone_id, since, until, ROUNDS_READ)
+    records = RoundRow.naming(delivery_id, delivery.zone_id, since, until, ROUNDS_READ)
     rounds = (RoundOfDelivery.of(record, delivery_id) for record in records)
     return DispatchOfDelivery(
         delivery_id=delivery_id,
@@ -79,18 +79,17 @@ def everything_about(driver_id: str, clock: Clock) -> list[DriverDecision]:
     driver, now = drivers.get(driver_id), clock.now()
     zone_ids = dict.fromkeys([driver.duty.zone_id if driver.duty else driver.home_zone_id, driver.home_zone_id])
     since = now - retention.DECISIONS
-    return [
-        line for zone_id in zone_ids for line in _lines(RoundRow.between(zone_id, since, now, MOST_ROUNDS), driver_id)
-    ]
+    found = (RoundRow.naming(driver_id, zone_id, since, now, MOST_ROUNDS) for zone_id in zone_ids)
+    return [line for records in found for line in _lines(records, driver_id)]
 
 
 def _lines(records: Iterable[RoundRecord], driver_id: str) -> list[DriverDecision]:
     """Return the decisions about a driver; one that holds for a whole round is in each of its parts, and told once."""
     told: dict[tuple[object, ...], DriverDecision] = {}
-    for record in records:
+    for place, record in enumerate(records):
         for number, line in enumerate(lines_for(record, driver_id)):
             whole = line.outcome is DecisionOutcome.UNAVAILABLE
-            told.setdefault((line.at,) if whole else (line.at, id(record), number), line)
+            told.setdefault((line.at,) if whole else (line.at, place, number), line)
     return list(told.values())
 
 
@@ -104,8 +103,13 @@ def of_driver(driver_id: str, before: datetime | None, clock: Clock) -> DriverDe
     """
     driver, now = drivers.get(driver_id), clock.now()
     zone_id = driver.duty.zone_id if driver.duty else driver.home_zone_id
+    if before and before <= now - LOOKS_BACK:
+        return DriverDecisions(decisions=(), next_before=None)
     until = min(before - timedelta(microseconds=1), now) if before else now
-    records = RoundRow.between(zone_id, now - LOOKS_BACK, until, ROUNDS_OF_A_PAGE)
-    lines = _lines(records, driver_id)
-    following = records[-1].at if len(records) == ROUNDS_OF_A_PAGE else None
-    return DriverDecisions(decisions=tuple(lines), next_before=following)
+    records, following = RoundRow.between(zone_id, now - LOOKS_BACK, until, ROUNDS_OF_A_PAGE), None
+    if len(records) == ROUNDS_OF_A_PAGE:
+        following = last = records[-1].at
+        if whole := [record for record in records if record.at != last]:
+            # Parts of the last round may be missing; it begins the next page.
+            records, following = whole, last + timedelta(microseconds=1)
+    return DriverDecisions(decisions=tuple(_lines(records, driver_id)), next_before=following)

@@ -102,5 +102,5 @@ def _driver(
         delivery_id=following and following.delivery_id,
         stops=len(route.stops),
         late_s=latest(late, (stop.delivery_id for stop in route.stops)),
-        suspended=driver.standing.bars(now.date()),
+        suspended=driver.standing.bars(driver.day_of(now)),
     )

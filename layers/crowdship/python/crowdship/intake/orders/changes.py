@@ -149,6 +149,8 @@ def _changed_fields(
     if changed & {Editable.POINT, Editable.DROPOFF_WINDOW}:
         way = way_of(before.pickup, to, settings, travel)
         window = request.dropoff_window if Editable.DROPOFF_WINDOW in changed else None
+        if window:
+            check_window("dropoff_window", window, now)
         asked = window or before.dropoff_window
         demands = demanded(before.goods, before.pickup_law, fields.get("dropoff_law", before.dropoff_law), asked)
         _, allowed = lawful_windows(demands, before.pickup_window, asked, way, now, promise=promise_of(settings, way))
