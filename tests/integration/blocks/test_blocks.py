@@ -172,6 +172,17 @@ def test_the_guarantee_pays_the_difference_once_after_enough_duty(evening):  # n
     assert [one.paid for one in BlockRow.load(block).bookings] == [3000 - PAY, 0]
 
 
+def test_a_block_no_longer_than_the_time_to_come_is_settled_after_the_grace_too(evening):  # noqa: F811
+    ana, block = evening.driver(), make(evening, closes="17:30")
+    book(evening, ana, block)
+    evening.count(duty(ana.id, FRIDAY, 1, is_on=True))
+    look(evening, minutes=30)
+    assert BlockRow.load(block).of(ana.id).settled_at is None, "work that ended in it may be told of yet"
+    evening.count(ended("dlv_1", ana.id, FRIDAY + 29 * MINUTE))
+    look(evening, minutes=90)
+    assert evening.booked == {(ana.id, "guarantee"): 3000 - PAY}
+
+
 def test_a_pause_for_who_does_not_come_is_refused_where_nobody_may_require_hours(evening, monkeypatch):  # noqa: F811
     ana = evening.driver()
     book(evening, ana, make(evening, pause_days=2))

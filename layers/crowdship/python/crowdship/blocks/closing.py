@@ -1,6 +1,6 @@
 """Closing: after a block's begin places of drivers who did not come are given on; after its end it is settled."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crowdship.adapters.observability import logger
 from crowdship.adapters.storage import UnitOfWork, persistently
@@ -9,7 +9,7 @@ from crowdship.blocks.service import TRIES
 from crowdship.blocks.store import BlockRow, DueBlockRow
 from crowdship.drivers import service as drivers
 from crowdship.incentives import facts
-from crowdship.incentives.promises import HELD_AT_MOST
+from crowdship.incentives.promises import GRACE, HELD_AT_MOST
 from crowdship.kernel.clock import Clock
 
 AT_ONCE = 50
@@ -43,8 +43,8 @@ def _look_at(block_id: str, clock: Clock) -> None:
     if block is None or block.due_at is None or block.due_at > now:
         return
     booked = block.those(BookingState.BOOKED)
-    if block.released_at is None and now < block.ends_at:
-        for booking in booked:
+    if not _is_over(block, now):
+        for booking in booked if now < block.ends_at else ():
             if booking.counts_from == block.starts_at and not _has_come(block, booking, clock):
                 _miss(block_id, booking.driver_id, clock)
         _move_on(block_id, clock)
@@ -53,6 +53,11 @@ def _look_at(block_id: str, clock: Clock) -> None:
         if booking.settled_at is None:
             _settle(block_id, booking, clock)
     _move_on(block_id, clock)
+
+
+def _is_over(block: Block, now: datetime) -> bool:
+    """Return whether a block can be settled: work that ended in it may be told of until the grace is over."""
+    return now >= block.ends_at + GRACE
 
 
 def _has_come(block: Block, booking: Booking, clock: Clock) -> bool:
@@ -107,8 +112,7 @@ def _move_on(block_id: str, clock: Clock) -> None:
         now, before = clock.now(), BlockRow.load(block_id)
         if before is None or before.due_at is None:
             return
-        is_over = before.released_at is not None or now >= before.ends_at
-        after = before.finished(now) if is_over else before.released(now)
+        after = before.finished(now) if _is_over(before, now) else before.released(now)
         work = UnitOfWork()
         work.store(BlockRow.of(after))
         work.delete(DueBlockRow.of(before, before.due_at))
