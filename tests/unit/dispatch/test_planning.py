@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from crowdship.dispatch.eligibility import SENTENCES, Available, Ineligible
 from crowdship.dispatch.rounds import rules as planning
 from crowdship.dispatch.rounds.pickups import pickup_places
+from crowdship.dispatch.rounds.problem import matching_rules
 from crowdship.dispatch.rounds.rules import plan_round
 from crowdship.dispatch.scoring import offered_pay, work_preferences
 from crowdship.drivers.compliance import Document, DocumentKind
@@ -193,7 +194,7 @@ def test_a_round_starts_from_what_the_round_before_planned_ahead(monkeypatch):
 
 def test_who_is_near_is_told_by_metres_also_in_the_north():
     north = city.settings().model_copy(update={"area": tuple(Point(lat=60, lon=n) for n in (10, 10.2, 10.1))})
-    assert planning._rules(north).east_scale == pytest.approx(0.5)
+    assert matching_rules(north).east_scale == pytest.approx(0.5)
 
 
 def test_only_who_has_the_skill_is_asked():

@@ -1,4 +1,4 @@
-"""The matching problem of a round: a zone's deliveries, drivers and settings as orders, drivers and rules of the planner."""
+"""The matching problem of a round: a zone's deliveries, drivers and settings as the planner takes them."""
 
 from collections import Counter
 from collections.abc import Mapping
