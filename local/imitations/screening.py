@@ -21,12 +21,12 @@ REPORT_TIMEOUT_S = 20
 RECORDS = (
     {"title": "Driving with a suspended licence", "date": "2024-03-02", "place": "Cook County, IL", "outcome": "Fined"},
 )
-"""What a report says that flags somebody."""
+"""A report's record that flags somebody."""
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What the provider does with the order of one person.
+    """The provider's plan for the order of one person.
 
     Attributes
     ----------

@@ -105,7 +105,7 @@ class PlannedDriver:
     shop: str | None = None
     """Key of the shop whose own driver this is; None for a crowd driver."""
     core: bool = False
-    """Whether this is a dedicated driver of the platform itself, who works by shifts."""
+    """True for a dedicated driver of the platform itself, who works by shifts."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Evening:
 
     @property
     def booked(self):
-        """What the ledger books for each driver, by kind."""
+        """The ledger's bookings for each driver, by kind."""
         sums = Counter()
         for event in self.told:
             posting = booking.post(event)

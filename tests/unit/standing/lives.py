@@ -161,7 +161,7 @@ NEVER = (
     "policy too young",
     "stop without review",
 )
-"""What must never happen in any life."""
+"""Faults that no life may have."""
 
 
 def lives(count, acts=25, seed=1):

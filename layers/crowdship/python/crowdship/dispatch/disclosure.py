@@ -68,7 +68,7 @@ class Weight(Value):
 
 
 class Measuring(Value):
-    """How the measures are made.
+    """The making of the measures.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Measuring(Value):
 
 
 class Disclosure(Value):
-    """What decides who is offered work in a zone.
+    """The parameters that decide who is offered work in a zone.
 
     Parameters
     ----------

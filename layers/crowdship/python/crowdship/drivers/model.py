@@ -106,7 +106,7 @@ class Driver(Aggregate):
 
     @property
     def is_core(self) -> bool:
-        """Whether this is a dedicated driver of the platform itself, who works by shifts."""
+        """True for a dedicated driver of the platform itself, who works by shifts."""
         return self.kind is DriverKind.DEDICATED and self.merchant_id is None
 
     def works(self, zone_id: str, now: datetime) -> bool:

@@ -16,7 +16,7 @@ LONGEST = timedelta(hours=14)
 """Longest shift; none of ours spans more than one service of a day."""
 
 AHEAD = timedelta(days=60)
-"""How far ahead a shift may be planned."""
+"""The longest time ahead for which a shift may be planned."""
 
 KEPT = timedelta(days=7)
 """Time after its end for which a shift stays on the driver's record."""

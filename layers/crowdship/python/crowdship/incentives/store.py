@@ -97,7 +97,7 @@ class BudgetRow(Row):
 
     @property
     def use(self) -> Use:
-        """How much of it is used."""
+        """The part of it that is used."""
         return Use(committed=int(self.committed), paid=int(self.paid), promises=int(self.promises))
 
     def change(self, work: UnitOfWork, committed: int = 0, paid: int = 0, promises: int = 0) -> None:

@@ -39,7 +39,7 @@ class QuestStep(Value):
 
 
 class Quest(Value):
-    """So many deliveries in the span earn an amount; several steps may follow each other.
+    """An amount for a number of deliveries in the span; several steps may follow each other.
 
     A delivery counts if its driver did all of it: it reached the customer, went back to the shop, or was disposed of.
     """
@@ -98,7 +98,7 @@ class PeakBonus(Value):
 
 
 class Guarantee(Value):
-    """Who is on duty in the zone for most of the span gets the difference if deliveries' pay is less than an amount.
+    """The difference to an amount, for a driver on duty in the zone for most of the span whose deliveries paid less.
 
     Parameters
     ----------

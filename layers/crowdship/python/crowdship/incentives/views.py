@@ -85,7 +85,7 @@ class IncentiveList(Value):
 
 
 class Progress(Value):
-    """How far a driver is with an incentive that they joined.
+    """A driver's progress with an incentive that they joined.
 
     Parameters
     ----------
@@ -173,6 +173,6 @@ def _progress(promise: Promise, work: Sequence[Work], share: float | None) -> Pr
 
 
 class ExtraPay(Value):
-    """What a driver can earn beside the pay of deliveries."""
+    """The earnings that a driver can have beside the pay of deliveries."""
 
     incentives: tuple[OwnIncentive, ...]

@@ -180,7 +180,7 @@ def _joined(one: Rule, other: Rule) -> Rule:
 
 
 _DOUBT = {status: doubt for doubt, status in enumerate(("published", "derived", "pending", "not_applicable"))}
-"""How doubtful each status is; a joined rule is as doubtful as the most doubtful part of it."""
+"""The doubt of each status; a joined rule is as doubtful as the most doubtful part of it."""
 
 LAW = Book(FOLDER)
 """The law that crowdship knows."""

@@ -55,7 +55,7 @@ class ChosenReason(StrEnum):
 
 
 class Consent(Value):
-    """What the applicant agreed to, and when."""
+    """The applicant's consent, and its moment."""
 
     version: str
     at: Moment
@@ -200,7 +200,7 @@ class Application(Aggregate):
 
     @property
     def may_be_checked(self) -> bool:
-        """Whether the applicant has agreed to a background check and said who they are."""
+        """True if the applicant has agreed to a background check and said who they are."""
         return self.consent is not None and self.identified_at is not None
 
     def order_check(self, now: datetime) -> Self:
@@ -335,7 +335,7 @@ class Application(Aggregate):
 
     @property
     def is_to_be_ordered(self) -> bool:
-        """Whether the workflow has to order the background check, or to give an order to the provider again."""
+        """True if the workflow has to order the background check, or to give an order to the provider again."""
         check = self.check
         if self.state is not ApplicationState.OPEN:
             return False

@@ -1,4 +1,4 @@
-"""What staff send when they decide about an application."""
+"""Bodies that staff send when they decide about an application."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What applicants send: the application itself, consent, identity, vehicle and dispute."""
+"""Bodies that applicants send: the application itself, consent, identity, vehicle and dispute."""
 
 from datetime import date
 from typing import Literal
@@ -35,7 +35,7 @@ class ConsentInput(Value):
 
 
 class IdentityInput(Value):
-    """Who the applicant is."""
+    """The applicant's identity."""
 
     legal_name: ShortText = Field(description="As on the identity document")
     born_on: Day
@@ -49,7 +49,7 @@ class VehicleInput(Value):
 
 
 class DisputeInput(Value):
-    """What the applicant disputes about a report."""
+    """A report's statements that the applicant disputes."""
 
     text: StatementText
 

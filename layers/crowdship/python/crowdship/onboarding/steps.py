@@ -48,7 +48,7 @@ class StepState(StrEnum):
 
 
 class Actor(StrEnum):
-    """Who acts next."""
+    """The party that acts next."""
 
     YOU = "you"
     STAFF = "staff"

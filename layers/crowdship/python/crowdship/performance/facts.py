@@ -28,7 +28,7 @@ class WorkOutcome(StrEnum):
 
 
 class Fact(Value):
-    """How a delivery went for a driver.
+    """The course of a delivery for a driver.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ STEP = "dispose"
 
 
 class DispositionKind(StrEnum):
-    """What became of goods."""
+    """Ends of goods that were not delivered."""
 
     RETURNED_TO_STORE = "returned_to_store"
     HANDED_TO = "handed_to"
@@ -31,7 +31,7 @@ NAMED = frozenset({DispositionKind.HANDED_TO, DispositionKind.DESTROYED})
 
 
 class DispositionInput(Value):
-    """What became of goods that were not delivered."""
+    """The end of goods that were not delivered."""
 
     kind: DispositionKind
     person: ShortText | None = Field(

@@ -22,7 +22,7 @@ from crowdship.shipment.requirements.temperature import Range
 Name = Annotated[str, StringConstraints(max_length=60)]
 
 LOOK_AHEAD = timedelta(days=3)
-"""How far ahead an allowed moment is looked for; no law closes a whole day."""
+"""The time ahead in which an allowed moment is looked for; no law closes a whole day."""
 
 
 class AppliedRule(Value):

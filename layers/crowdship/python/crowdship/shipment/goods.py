@@ -16,7 +16,7 @@ PREFIX = "goods_"
 
 
 class Demand(StrEnum):
-    """What a rule of a category demands; the end of the rule's name."""
+    """The demand of a category's rule; the end of the rule's name."""
 
     CREDENTIALS = "credentials"
     """Credentials that the driver must hold."""
@@ -37,7 +37,7 @@ class Demand(StrEnum):
     """Requirements that are asked for, by the names of the fields that say yes or no."""
 
     AFFIRMATIONS = "affirmations"
-    """What the driver affirms at the hand-over."""
+    """The driver's affirmations at the hand-over."""
 
     TEMPERATURE_LEAST = "temperature_least"
     TEMPERATURE_MOST = "temperature_most"
@@ -53,7 +53,7 @@ class Demand(StrEnum):
     """Reasons of a failure by which the hand-over is refused, beside those that every delivery has."""
 
     DISPOSITION = "disposition"
-    """What became of goods that were not delivered is recorded before the delivery closes."""
+    """The end of goods that were not delivered is recorded before the delivery closes."""
 
 
 def rule_of(goods: str, demand: Demand) -> str:

@@ -98,7 +98,7 @@ class Case(Aggregate):
 
     @property
     def waits_for(self) -> CaseWait | None:
-        """What people have to do next about it."""
+        """The next act of people about it."""
         if self.appeal and not self.appeal.outcome:
             return CaseWait.APPEAL
         if self.is_closed:

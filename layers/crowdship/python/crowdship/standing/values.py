@@ -18,7 +18,7 @@ LONGEST_DAYS = {Level.PROBATION: 180, Level.SUSPENSION: 90}
 
 
 class Change(StrEnum):
-    """What happened to a driver's standing, as ``standing.changed`` tells."""
+    """Changes of a driver's standing, as ``standing.changed`` tells them."""
 
     SUSPENDED_FOR_SAFETY = "suspended_for_safety"
     DECIDED = "decided"
@@ -31,7 +31,7 @@ class Change(StrEnum):
 
 
 class CaseWait(StrEnum):
-    """What a case waits for."""
+    """Acts of people that a case may wait for."""
 
     PROPOSAL = "proposal"
     DECISION = "decision"

@@ -14,7 +14,7 @@ from crowdship.kernel.events import Value
 
 
 class Guard(StrEnum):
-    """What may not be asked of contractors, by the names of the law's rules."""
+    """Demands that may not be made on contractors, by the names of the law's rules."""
 
     NO_REQUIRED_HOURS = "no_required_hours"
     NO_REQUIRED_ACCEPTANCE = "no_required_acceptance"

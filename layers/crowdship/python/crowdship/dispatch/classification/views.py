@@ -83,7 +83,7 @@ class GuardView(Value):
 
 
 class ClassificationAudit(Value):
-    """What is asked of the contractors of a zone, guard by guard; it holds if every guard does.
+    """The demands on contractors of a zone, guard by guard; the audit holds if every guard does.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ AFTERWARDS = timedelta(minutes=5)
 """Time after the last assignment of a delivery for which its rounds are read."""
 
 LOOKS_BACK = timedelta(hours=24)
-"""How far back a driver's decisions go."""
+"""The oldest of a driver's decisions that are shown."""
 
 MOST_ROUNDS = 20_000
 """The most rounds of a zone that are read for an export."""

@@ -76,7 +76,7 @@ class RoundOfDelivery(Value):
 
 
 class DispatchOfDelivery(Value):
-    """How a delivery was dispatched: rounds and offers, the newest first, and who has it by whom.
+    """The dispatch of a delivery: rounds and offers, the newest first, and who has it by whom.
 
     Rounds are kept for 30 days. A round that changed nothing is not listed.
     """
@@ -91,7 +91,7 @@ class DispatchOfDelivery(Value):
 
 
 class DecisionOutcome(StrEnum):
-    """What a round decided about a driver and an order."""
+    """A round's decision about a driver and an order."""
 
     ASKED = "asked"
     GIVEN = "given"

@@ -32,7 +32,7 @@ class CheckOrder(Value):
 
 
 class CheckReport(Value):
-    """What a provider reports by its webhook; fields that we don't know are left out.
+    """A provider's report by its webhook; unknown fields are left out.
 
     Parameters
     ----------

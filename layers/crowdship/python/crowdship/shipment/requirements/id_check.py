@@ -24,7 +24,7 @@ OLDEST = 125
 
 
 class ReadBy(StrEnum):
-    """How a document was read."""
+    """Ways to read a document."""
 
     SCAN = "scan"
     TYPED = "typed"
