@@ -315,7 +315,7 @@ const VERIFICATION = {
   faults: [],
 }
 
-const PROOF = { delivery_id: 'd00003', captured_at: at(-1), distance_m: 310, pin_matched: false, pin_failures: 1, scans: [], images: [], earlier: [] }
+const PROOF = { delivery_id: 'd00003', captured_at: at(-1), distance_m: 310, pin_matched: false, pin_failures: 1, scans: [], images: [], earlier: [], affirmed: [], temperatures: [], id_checked: null, disposition: null }
 
 test('verified: a proof that was changed afterwards is seen by one button', async ({ page }) => {
   let tampered = false
