@@ -38,6 +38,7 @@ export function useAddress(): Address {
   useEffect(() => {
     const look = (): void => set(addressIn(location.hash))
     addEventListener('hashchange', look)
+    look() // the address may have changed between the first painting and this
     return () => removeEventListener('hashchange', look)
   }, [])
   return address
