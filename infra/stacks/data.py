@@ -214,16 +214,21 @@ def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     return bucket
 
 
-def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
-    access_log = s3.Bucket(
+def _access_log(scope: Construct, name: str, settings: Settings, kept: Duration) -> s3.Bucket:
+    """Create the bucket in which the readings of another bucket are noted, each for as long as that one's objects."""
+    return s3.Bucket(
         scope,
-        "ProofAccessLog",
+        name,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
-        lifecycle_rules=[s3.LifecycleRule(expiration=PROOF_KEPT)],
+        lifecycle_rules=[s3.LifecycleRule(expiration=kept)],
         removal_policy=_removal(settings),
     )
+
+
+def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    access_log = _access_log(scope, "ProofAccessLog", settings, PROOF_KEPT)
     return s3.Bucket(
         scope,
         "Proofs",
@@ -252,15 +257,7 @@ def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
 
 def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
     """Create the bucket of drivers' documents, whose key is the vault's."""
-    access_log = s3.Bucket(
-        scope,
-        "PapersAccessLog",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
-        lifecycle_rules=[s3.LifecycleRule(expiration=DOCUMENTS_KEPT)],
-        removal_policy=_removal(settings),
-    )
+    access_log = _access_log(scope, "PapersAccessLog", settings, DOCUMENTS_KEPT)
     return s3.Bucket(
         scope,
         "Papers",
@@ -270,7 +267,7 @@ def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None
         # Otherwise each picture asks KMS once.
         bucket_key_enabled=True,
         enforce_ssl=not settings.local,
-        # What was reviewed stays, whatever is uploaded under its key afterwards.
+        # A reviewed picture stays, whatever is uploaded under its key afterwards.
         versioned=True,
         server_access_logs_bucket=access_log,
         lifecycle_rules=[s3.LifecycleRule(expiration=DOCUMENTS_KEPT, noncurrent_version_expiration=DOCUMENTS_KEPT)],

@@ -1,18 +1,14 @@
 import { expect, it } from 'vitest'
+import { type Tree, leaves, placesOf } from '../../parts/testing/texts'
 import de from './de.json'
 import en from './en.json'
 import es from './es.json'
 import { paperTexts } from './texts'
 
-type Tree = { [key: string]: string | Tree }
-
-const leaves = (tree: Tree, path = ''): [string, string][] =>
-  Object.entries(tree)
-    .flatMap(([key, value]): [string, string][] =>
-      typeof value === 'string' ? [[`${path}${key}`, value]] : leaves(value, `${path}${key}.`),
-    )
+const places = (tree: Tree) =>
+  leaves(tree)
     .toSorted(([a], [b]) => a.localeCompare(b))
-const places = (tree: Tree) => leaves(tree).map(([key, text]) => [key, (text.match(/\{\w+\}/g) ?? []).toSorted().join()])
+    .map(([key, text]) => [key, placesOf(text)])
 
 it('each language has the same texts with the same places', () => {
   expect(places(es)).toEqual(places(en))

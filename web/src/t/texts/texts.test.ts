@@ -1,15 +1,7 @@
 import { expect, it } from 'vitest'
+import { leaves, placesOf } from '../../parts/testing/texts'
 import { LOADERS } from './index'
 
-type Tree = { [key: string]: string | Tree }
-
-function leaves(tree: Tree, path = ''): [string, string][] {
-  return Object.entries(tree).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : leaves(value, `${path}${key}.`),
-  )
-}
-
-const placesOf = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join()
 const english = leaves((await LOADERS['en']!()).default)
 
 it.each(Object.keys(LOADERS))('%s has the keys of English, and each text its places', async (language) => {

@@ -218,7 +218,7 @@ class Block(Aggregate):
             raise Conflict("block_begun", f"It began at {written(self.starts_at)}; book one that is to come.")
         if self.stopped_at:
             raise Conflict("block_stopped", "It takes no more bookings; those that were made before stand.")
-        # Whoever applies has a sign-in; places are only for those who can come.
+        # Every applicant has a sign-in; places are only for drivers who can come.
         driver.refuse_obstacle(driver.day_of(now))
         if why := self.excludes(driver, now, tiers):
             raise Forbidden("not_for_you", why)

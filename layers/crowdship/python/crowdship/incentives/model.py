@@ -200,7 +200,7 @@ class Incentive(Aggregate):
         if self.kind is Kind.GUARANTEE and now >= self.starts_at:
             detail = f"Its span began at {written(self.starts_at)}; a guarantee is joined before that."
             raise Conflict("guarantee_begun", detail)
-        # Whoever applies has a sign-in; a part of the budget is only for those who can earn it.
+        # Every applicant has a sign-in; a part of the budget is only for drivers who can earn it.
         driver.refuse_obstacle(driver.day_of(now))
         if why := self.excludes(driver, now, tiers):
             raise Forbidden("not_for_you", why)

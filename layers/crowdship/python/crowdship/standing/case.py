@@ -194,7 +194,7 @@ class Case(Aggregate):
         if not may_follow(present, level, self.ground):
             detail = f"{level} can't follow {present} on the ground {self.ground}; the next level is one step lower."
             raise Conflict("wrong_level", detail, "/level")
-        # Who was stopped for somebody's safety stays stopped; everybody else works until the notice has run.
+        # A driver stopped for somebody's safety stays stopped; everybody else works until the notice has run.
         stays = case.is_stopped and self.ground in GRAVE
         effective = None if not level.bars else begun_everywhere(now) if stays else effective_on(now, terms.notice.days)
         span = WARNING_DAYS if level is Level.WARNING else days

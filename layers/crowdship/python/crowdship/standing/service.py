@@ -243,7 +243,7 @@ def decide(case_id: str, asked: ConductDecisionInput, by: str, clock: Clock, wal
 
     def decided(case: Case, now: datetime, standing: Standing) -> Decided:
         _refuse_stopped_elsewhere(case, standing, now)
-        # Who moved the driver's home in between does not shorten the notice.
+        # A move of the driver's home in between does not shorten the notice.
         opened_in = jurisdictions_in(zones.get(case.zone_id).settings)
         terms = terms_in(with_wider((*home_of(case.driver_id), *opened_in)), now)
         chosen = policy_for(PolicyRow.all(), case.ground, terms.policy.days, now)

@@ -1,16 +1,7 @@
 import { expect, it } from 'vitest'
+import { leaves, placesOf } from '../../../parts/testing/texts'
 import { LOADERS as CONSOLE } from '../../../console/extra/texts'
 import { LOADERS as DRIVER } from './index'
-
-type Tree = { [key: string]: string | Tree }
-
-function leaves(tree: Tree, path = ''): [string, string][] {
-  return Object.entries(tree).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : leaves(value, `${path}${key}.`),
-  )
-}
-
-const placesOf = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join()
 
 it.each([
   ['driver', DRIVER, 'es'],

@@ -95,7 +95,7 @@ def _read(body: bytes) -> CheckReport:
     try:
         return CheckReport.model_validate(read_json(body.decode()))
     except ValueError:
-        # What is wrong may be somebody's name, so it is not repeated.
+        # The wrong value may be somebody's name, so it is not repeated.
         detail = "Send check_id, reference, candidate_id, result (clear or consider) and records."
         raise Unprocessable("unreadable_report", detail) from None
 

@@ -44,7 +44,7 @@ class Evidence(Value):
 
 
 class PrintedName(Requirement[bool]):
-    """Whoever takes the goods gives their name."""
+    """The person who takes the goods gives their name."""
 
     name = "printed_name"
     needs_recipient = True

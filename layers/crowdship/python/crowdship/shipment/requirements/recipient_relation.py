@@ -40,7 +40,7 @@ class Evidence(Value):
 
 
 class RecipientRelation(Requirement[bool]):
-    """Whoever takes the goods says what they are to the person whom the goods are for."""
+    """The person who takes the goods says what they are to the person whom the goods are for."""
 
     name = "recipient_relation"
     needs_recipient = True
