@@ -1,0 +1,1 @@
+"""Payouts: drivers' money on its way to their bank accounts."""
