@@ -132,8 +132,8 @@ class BankReturn(Value):
     trace: str | None = None
     amount: Money | None = None
     on: Day | None = None
-    corrected: str | None = None
-    corrections: dict[str, str] = {}
+    corrected: str | None = Field(default=None, repr=False)
+    corrections: dict[str, str] = Field(default={}, repr=False)
     fault: str | None = None
 
     @property

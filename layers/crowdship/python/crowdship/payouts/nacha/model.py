@@ -199,7 +199,7 @@ def same_day_limit(day: date) -> int:
     return max((cents for since, cents in SAME_DAY if since <= day), default=0)
 
 
-class UnfitCredit(ValueError):
+class UnfitCredit(ValueError):  # noqa: N818 - the credit is named
     """A credit that no file can have; the others can be written without it.
 
     Parameters

@@ -55,7 +55,7 @@ class Line:
     amount: Money
 
 
-class TooManyCredits(ValueError):
+class TooManyCredits(ValueError):  # noqa: N818 - a limit, not a fault of the code
     """A run has more credits than trace numbers or file id modifiers are left for."""
 
 
