@@ -191,7 +191,9 @@ def _business_days(after: date, until: date) -> int:
 
 
 @given(ACTS)
-def test_in_any_life_withholding_begins_no_earlier_and_ends_no_later_than_the_law_says(acts: list[tuple[str, date]]) -> None:
+def test_in_any_life_withholding_begins_no_earlier_and_ends_no_later_than_the_law_says(
+    acts: list[tuple[str, date]],
+) -> None:
     payee = certified()
     for act, day in sorted(acts, key=lambda one: one[1]):
         now = at(day)

@@ -110,7 +110,9 @@ def test_a_payment_counts_in_the_year_in_which_the_money_leaves_the_bank():
 
 def test_tax_and_the_fee_for_instant_pay_are_parts_of_what_is_reported():
     books = Books()
-    books.tally([instructed("pay_1", "drv_1", NEW_YEARS_EVE, 10_000, 2_400, 150), settled("pay_1", NEW_YEARS_EVE, 7_450)])
+    books.tally(
+        [instructed("pay_1", "drv_1", NEW_YEARS_EVE, 10_000, 2_400, 150), settled("pay_1", NEW_YEARS_EVE, 7_450)]
+    )
     sums = books.sums("drv_1", 2026)
     assert (sums.compensation, sums.withheld, sums.fees, sums.in_the_books) == (10_000, 2_400, 150, 7_450)
 
@@ -185,7 +187,10 @@ def test_all_forms_together_are_what_the_books_paid_out_and_withheld(life, rando
         withheld, fee, payout = gross * 24 // 100 if taxed else 0, 15 if instant and gross > 100 else 0, f"pay_{number}"
         if gross - withheld - fee <= 0:
             continue
-        postings += [earning(f"e{number}", driver, day, pay, tip), instructed(payout, driver, day, gross, withheld, fee)]
+        postings += [
+            earning(f"e{number}", driver, day, pay, tip),
+            instructed(payout, driver, day, gross, withheld, fee),
+        ]
         net, then = gross - withheld - fee, day + timedelta(days=later)
         if end in {"paid", "returned"}:
             postings.append(settled(payout, day + timedelta(days=later // 2), net))

@@ -1,6 +1,6 @@
 """Figures of federal tax law by day, from the tables of law; pure."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ OFFICE = ZoneInfo("America/New_York")
 PERCENT = Decimal(100)
 
 
-class FigureMissing(LookupError):
+class FigureMissing(LookupError):  # noqa: N818 - an answer of the tables
     """The tables of law have no figure for a day, so nothing may be reckoned from it."""
 
 
@@ -89,7 +89,7 @@ def threshold_of(year: int) -> Money:
 
 
 def forms_due_on(year: int) -> date:
-    """Return the day by which a year's forms are with drivers and with the agency: 31 January, or the business day after.
+    """Return the day by which drivers and the agency have a year's forms: 31 January, or the business day after.
 
     Examples
     --------
@@ -133,20 +133,3 @@ def _number(rule: str, day: date) -> int:
     if row is None or not row.applies:
         raise FigureMissing(f"the tables of law have no {rule} for {day}")
     return row.number
-
-
-__all__ = [
-    "CURRENCY",
-    "FigureMissing",
-    "deposit_due_on",
-    "forms_due_on",
-    "month_of",
-    "next_business_day",
-    "notice_years",
-    "rate_on",
-    "send_by",
-    "stop_by",
-    "tax_day",
-    "threshold_of",
-    "withhold_from",
-]

@@ -181,6 +181,8 @@ class NumberNotice(Value):
         Last day to send the notice.
     withhold_from : date
         First day of which tax is withheld, unless the driver certified before.
+    written : bool
+        Whether the letter is there to be printed.
     sent_on : date or None
         The day on which the letter was mailed.
     certified_on : date or None
@@ -195,6 +197,7 @@ class NumberNotice(Value):
     send_by: Day
     withhold_from: Day
     listed_by: str
+    written: bool = False
     sent_on: Day | None = None
     certified_on: Day | None = None
     proof: Proof | None = None

@@ -67,6 +67,12 @@ class Payee(Aggregate):
         return next((one for one in reversed(self.notices) if one.open), None)
 
     @property
+    def unwritten(self) -> NumberNotice | None:
+        """The open notice whose letter is not there yet."""
+        notice = self.open_notice
+        return notice if notice and not notice.written else None
+
+    @property
     def form_state(self) -> FormState:
         """State of the form and its number."""
         if self.form is None:
@@ -107,6 +113,8 @@ class Payee(Aggregate):
     def due_at(self) -> datetime | None:
         """The next moment at which time changes something, or the agency is asked."""
         moments = [self.look_at] if self.look_at else []
+        if self.unwritten:
+            moments.append(_start(self.unwritten.received_on))
         for notice in self.notices:
             days = [notice.withhold_from, *([notice.stops_on] if notice.stops_on else [])]
             moments += [_start(day) for day in days if self.checked_on is None or day > self.checked_on]
@@ -193,6 +201,11 @@ class Payee(Aggregate):
         listed = self.with_changes(notices=(*self.notices, notice))
         return listed._emit("tax.number_refused", now, **days)._told_on(tax_day(now), now)
 
+    def written(self, notice_id: str) -> Self:
+        """Return the payee after the letter about a notice was written."""
+        notice = next((one for one in self.notices if one.id == notice_id), None)
+        return self._with(notice.model_copy(update={"written": True})) if notice else self
+
     def sent(self, day: date) -> Self:
         """Return the payee after the letter about the open notice was mailed; a second mailing changes nothing.
 
@@ -207,7 +220,9 @@ class Payee(Aggregate):
         if notice.sent_on:
             return self
         if day < notice.received_on:
-            raise Unprocessable("sent_too_early", f"The agency's list is of {notice.received_on}; give a day from then.")
+            raise Unprocessable(
+                "sent_too_early", f"The agency's list is of {notice.received_on}; give a day from then."
+            )
         return self._with(notice.model_copy(update={"sent_on": day}))
 
     def prove(self, day: date, proof: Proof, now: datetime) -> Self:
@@ -225,7 +240,9 @@ class Payee(Aggregate):
             wanted = " or ".join(sorted(PROOFS[notice.kind]))
             raise Unprocessable("proof", f"A {notice.kind} notice is answered with {wanted}, not with {proof}.")
         if day < notice.received_on:
-            raise Unprocessable("proof_too_early", f"The agency's list is of {notice.received_on}; give a day from then.")
+            raise Unprocessable(
+                "proof_too_early", f"The agency's list is of {notice.received_on}; give a day from then."
+            )
         return self._with(notice.certified(day, proof))._told_on(tax_day(now), now)
 
     def checked(self, now: datetime) -> Self:

@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from pydantic import Field
+
 from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.settlement.accounts import (
@@ -118,7 +120,7 @@ class Movement(Value):
 
 
 def movements_of(posting: Posting) -> list[Movement]:
-    """Return the steps of payments that a posting tells of; none if it is in a currency that the agency does not ask."""
+    """Return the steps of payments that a posting tells of; none if it is not in US dollars."""
     if posting.kind not in MOVING or posting.currency != CURRENCY:
         return []
     sums, driver = _by_account(posting), _driver_of(posting)
@@ -187,8 +189,8 @@ class DayBook(Value):
 
     day: Day
     paid: int = 0
-    withheld: dict[str, int] = {}
-    deposited: dict[str, int] = {}
+    withheld: dict[str, int] = Field(default_factory=dict)
+    deposited: dict[str, int] = Field(default_factory=dict)
 
 
 class Tally:
@@ -296,9 +298,13 @@ def year_sums(year: int, payments: Iterable[Payment], earned: Iterable[Earned]) 
         withheld=sum(one.withheld for one in of_year),
         fees=sum(one.fee for one in of_year),
         tips=_tips_in(days, before + compensation) - _tips_in(days, before),
-        back_later=sum(one.net for one in known if _came_back(one, paid=year) and one.back_on and one.back_on.year > year),
+        back_later=sum(
+            one.net for one in known if _came_back(one, paid=year) and one.back_on and one.back_on.year > year
+        ),
         back_from_before=sum(
-            one.net for one in known if one.paid_on and one.paid_on.year < year and one.back_on and one.back_on.year == year
+            one.net
+            for one in known
+            if one.paid_on and one.paid_on.year < year and one.back_on and one.back_on.year == year
         ),
         payments=len(of_year),
     )
