@@ -76,6 +76,7 @@ TABLES = {
         stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
     ),
     "settlement": Shape(stream=True),
+    "tax": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "pk"), Index("by_due", "due", "due_at"))),
     "incentives": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),

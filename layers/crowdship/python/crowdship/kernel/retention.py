@@ -38,6 +38,9 @@ REPORTS = timedelta(days=1826)
 TAX_FORMS = timedelta(days=1461)
 """Years for which the payer keeps a W-9 after the last payment (IRS, Publication 1281)."""
 
+TAX_RETURNS = timedelta(days=1461)
+"""Years for which the payer keeps what it filed where tax was withheld (IRS, General Instructions, part H)."""
+
 HOLD_AT_MOST = timedelta(days=365)
 """Longest time for which a hold on pay keeps what its decision needs, counted from the end of the delivery."""
 
@@ -88,6 +91,8 @@ CLASSES = (
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
     DataClass("identity and bank account of a driver", "vault, onboarding", None, "", Means.ERASURE),
     DataClass("tax form of a driver", "vault", TAX_FORMS, "erasure of the driver", Means.TTL),
+    DataClass("yearly tax forms as filed", "vault, tax bucket", TAX_RETURNS, "filing", Means.TTL),
+    DataClass("payments, notices and forms of a payee, by id", "tax", None, "", None),
     DataClass("report of a background check, dispute, assessment", "vault", REPORTS, "report", Means.TTL),
     DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),
     DataClass("what a driver's documents were, and decisions", "documents", None, "", Means.ERASURE),
