@@ -7,10 +7,11 @@
 from collections.abc import Callable, Mapping
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.settlement.causes import deliveries, extra_pay
+from crowdship.settlement.causes import claims, deliveries, extra_pay
 from crowdship.settlement.ledger import Posting
 
 POSTING_OF: Mapping[str, Callable[[DomainEvent], Posting | None]] = {
+    **claims.POSTINGS,
     **deliveries.POSTINGS,
     **extra_pay.POSTINGS,
 }
