@@ -159,6 +159,13 @@ WATCHED = (
         minutes=15,
     ),
     Watched(
+        "ClaimsLapsed",
+        ("claims",),
+        "Nobody decided a claim in time: time decided it as the fault matrix says. The console's list of claims has "
+        "those that come next; decide them there.",
+        minutes=15,
+    ),
+    Watched(
         "AuditFaults",
         FOR_ALL,
         "The audit table does not answer: changes by staff are refused, or stand without their outcome.",

@@ -42,6 +42,10 @@ class Settlement(Construct):
             "incentive.earned",
             "incentive.reversed",
             "block.guaranteed",
+            "claim.decided",
+            "claim.held",
+            "claim.released",
+            "refund.granted",
         )
 
         cycle = RoomFunction(

@@ -8,6 +8,7 @@ from constructs import Construct
 from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
+from infra.rooms.claims import Claims
 from infra.rooms.contact import Contact
 from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
@@ -45,7 +46,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
-    "Money": {"settlement": Settlement, "extrapay": ExtraPay},
+    "Money": {"settlement": Settlement, "extrapay": ExtraPay, "claims": Claims},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

@@ -1,6 +1,6 @@
 """Views of claims: what a merchant, a driver and staff see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from pydantic import Field
@@ -8,7 +8,6 @@ from pydantic import Field
 from crowdship.claims.claim import Claim
 from crowdship.claims.facts import Finding
 from crowdship.claims.matrix import Bearer, ClaimKind, ClaimOutcome, ClaimStage, Decides, Weight
-from crowdship.claims.store import cursor_of
 from crowdship.claims.values import Award, ClaimEvidence, ClaimState, Proposed
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
@@ -88,10 +87,9 @@ class MerchantClaims(Value):
     next_cursor: str | None = None
 
     @classmethod
-    def of(cls, claims: Sequence[Claim], texts: Mapping[str, str], limit: int) -> Self:
-        """Return a page; a full one has a cursor."""
-        cursor = cursor_of(claims[-1]) if len(claims) == limit else None
-        return cls(claims=tuple(MerchantClaim.of(claim, texts) for claim in claims), next_cursor=cursor)
+    def of(cls, claims: Iterable[Claim], texts: Mapping[str, str], next_cursor: str | None) -> Self:
+        """Return a page."""
+        return cls(claims=tuple(MerchantClaim.of(claim, texts) for claim in claims), next_cursor=next_cursor)
 
 
 class DriverClaim(Value):
