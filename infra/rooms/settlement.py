@@ -46,6 +46,11 @@ class Settlement(Construct):
             "claim.held",
             "claim.released",
             "refund.granted",
+            "invoice.issued",
+            "invoice.payment_recorded",
+            "invoice.payment_settled",
+            "invoice.payment_returned",
+            "invoice.written_off",
         )
 
         cycle = RoomFunction(

@@ -47,6 +47,7 @@ IMPURE = {
     *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
     "dispatch/offers/reading",
     "intake/places/amazon",
+    *(f"invoicing/{use_case}" for use_case in ("files", "mailing", "making", "queue")),
     "merchants/sources",
     "notify/clients",
     "notify/queue",

@@ -7,13 +7,14 @@
 from collections.abc import Callable, Mapping
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.settlement.causes import claims, deliveries, extra_pay
+from crowdship.settlement.causes import claims, deliveries, extra_pay, invoices
 from crowdship.settlement.ledger import Posting
 
 POSTING_OF: Mapping[str, Callable[[DomainEvent], Posting | None]] = {
     **claims.POSTINGS,
     **deliveries.POSTINGS,
     **extra_pay.POSTINGS,
+    **invoices.POSTINGS,
 }
 """What each type of event leads to; None while nothing is due."""
 
