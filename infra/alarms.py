@@ -159,6 +159,20 @@ WATCHED = (
         minutes=15,
     ),
     Watched(
+        "ClaimsLapsed",
+        ("claims",),
+        "Nobody decided a claim in time: time decided it as the fault matrix says. The console's list of claims has "
+        "those that come next; decide them there.",
+        minutes=15,
+    ),
+    Watched(
+        "InvoicesDelayed",
+        ("invoicing",),
+        "A merchant's span ended more than three days ago and one of its days is not settled, so it is not billed. "
+        "Start the settlement of that day; the next sweep bills the span.",
+        minutes=60,
+    ),
+    Watched(
         "AuditFaults",
         FOR_ALL,
         "The audit table does not answer: changes by staff are refused, or stand without their outcome.",
@@ -186,6 +200,7 @@ UNWATCHED = {
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSuppressed": "mails to the address bounced or were complained about, which the merchant sees",
     "EmailSent": "a figure of the business, for the dashboard",
+    "InvoicesFlagged": "finance sees it in the console's list of invoices, and talks to the merchant or writes it off",
     "MailsBounced": "the address is suppressed, which the merchant sees and can lift",
     "MailsComplained": "the address is suppressed, which the merchant sees; SES warns of a rate that is too high",
     "MailsDelayed": "the provider goes on trying; one that gives up reports a bounce",

@@ -75,6 +75,10 @@ TABLES = {
     "standing": Shape(
         stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
     ),
+    "claims": Shape(
+        stream=True, indexes=(Index("by_state", "waits_for", "decide_by"), Index("by_due", "due", "due_at"))
+    ),
+    "invoicing": Shape(stream=True, indexes=(Index("by_due", "due", "due_at"),)),
     "settlement": Shape(stream=True),
     "tax": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "pk"), Index("by_due", "due", "due_at"))),
     "incentives": Shape(stream=True, expires="expires_at"),

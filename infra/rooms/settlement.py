@@ -44,6 +44,15 @@ class Settlement(Construct):
             "incentive.reversed",
             "block.guaranteed",
             "pay_floor.due",
+            "claim.decided",
+            "claim.held",
+            "claim.released",
+            "refund.granted",
+            "invoice.issued",
+            "invoice.payment_recorded",
+            "invoice.payment_settled",
+            "invoice.payment_returned",
+            "invoice.written_off",
         )
 
         cycle = RoomFunction(

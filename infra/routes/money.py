@@ -1,6 +1,6 @@
-"""Routes of money: the books, and what a driver earns and is paid to."""
+"""Routes of money: the books, and what a driver earns and is paid to, claims, invoices."""
 
-from infra.routes.model import DRIVER, STAFF, Route
+from infra.routes.model import DRIVER, STAFF, Auth, Route
 
 ROUTES = (
     Route(f"GET {DRIVER}/money", "driver/onboarding", seldom=True),
@@ -15,4 +15,13 @@ ROUTES = (
     Route(f"POST {STAFF}/settlements", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}/statements", "console/ledger"),
+    Route("GET /v1/claims", "merchant/claims", Auth.KEY),
+    Route("POST /v1/claims", "merchant/claims", Auth.KEY),
+    Route(f"GET {STAFF}/claims", "console/claims"),
+    Route(f"POST {STAFF}/claims", "console/claims"),
+    Route(f"GET {DRIVER}/claims", "driver/claims", seldom=True),
+    Route(f"POST {DRIVER}/claims/{{claim_id}}/answer", "driver/claims", seldom=True),
+    Route("GET /v1/invoices", "merchant/invoices", Auth.KEY),
+    Route(f"GET {STAFF}/invoices", "console/invoices"),
+    Route(f"POST {STAFF}/invoices/{{invoice_id}}/payments", "console/invoices"),
 )

@@ -39,6 +39,7 @@ class DataStack(StageStack):
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
             "DocumentsBucket": _documents_bucket(kept, settings, tables["vault"].key).bucket_name,
             "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
+            "InvoicesBucket": _invoices_bucket(kept, settings).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
@@ -211,6 +212,21 @@ def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Each file is read by the one driver whom it is about, by a link of ten minutes")
+    return bucket
+
+
+def _invoices_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Invoices",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        # A file that was issued stays, whatever is stored under its key afterwards.
+        versioned=True,
+        removal_policy=_removal(settings),
+    )
+    accept(bucket, "S1", "A merchant's own invoices, read by a link of ten minutes; staff's readings are in the audit")
     return bucket
 
 

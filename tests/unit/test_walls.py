@@ -31,6 +31,7 @@ IMPURE_FOLDERS = {"adapters"}
 IMPURE = {
     *(f"dispatch/{use_case}" for use_case in ("amendment", "assignment", "cancellation", "supply", "offers/answers")),
     "standing/due",
+    *(f"claims/{use_case}" for use_case in ("due", "merchants", "staff")),
     *(f"dispatch/rounds/{use_case}" for use_case in ("preview", "silence", "sweep", "ticks")),
     *(f"contact/{use_case}" for use_case in ("calls", "emergencies", "erasure", "messages")),
     *(f"contact/relay/{provider}" for provider in ("http", "registry")),
@@ -46,6 +47,7 @@ IMPURE = {
     *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
     "dispatch/offers/reading",
     "intake/places/amazon",
+    *(f"invoicing/{use_case}" for use_case in ("files", "mailing", "making", "queue")),
     "merchants/sources",
     "notify/clients",
     "notify/queue",

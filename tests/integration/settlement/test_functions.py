@@ -52,14 +52,14 @@ class Context:
     function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "test"
 
 
-def ask(module, method, path, *, group="administrator", username="someone", body=None, **query):
+def ask(module, method, path, *, group="administrator", username="someone", body=None, key=None, **query):
     claims = {"username": username, "cognito:groups": f"[{group}]"} if group else {}
     event = {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"content-type": "application/json"},
+        "headers": {"content-type": "application/json", **({"authorization": f"Bearer {key}"} if key else {})},
         "queryStringParameters": query or None,
         "requestContext": {
             "http": {"method": method, "path": path},

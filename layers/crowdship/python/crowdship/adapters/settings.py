@@ -14,6 +14,8 @@ RESOURCES = frozenset(
         "EDGE_SECRET_ARN",
         "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
+        "INVOICES_BUCKET",
+        "INVOICES_QUEUE_URL",
         "LOST_QUEUE_URL",
         "NOTICES_QUEUE_URL",
         "ONBOARDING_WORKFLOW_ARN",
@@ -142,6 +144,16 @@ class Settings:
     def finance_email(self) -> str:
         """The recipient of financial reports."""
         return self._given("FINANCE_EMAIL")
+
+    @property
+    def invoices_bucket(self) -> str:
+        """The bucket of invoices."""
+        return self._given("INVOICES_BUCKET")
+
+    @property
+    def invoices_queue_url(self) -> str:
+        """The queue of merchants whose invoices are to be made."""
+        return self._given("INVOICES_QUEUE_URL")
 
     @property
     def lost_queue_url(self) -> str:

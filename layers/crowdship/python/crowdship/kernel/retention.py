@@ -24,6 +24,7 @@ SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
 AUDIT = timedelta(days=731)
 CONDUCT = timedelta(days=1096)
+CLAIMS = timedelta(days=1096)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
@@ -111,6 +112,9 @@ CLASSES = (
     DataClass("days on which keys were used", "usage", KEY_USES, "use", Means.TTL),
     DataClass("audit trail", "audit", AUDIT, "call", Means.TTL),
     DataClass("words of a case about a driver's conduct", "vault", CONDUCT, "the words", Means.TTL),
+    DataClass("words of a claim about a delivery", "vault", CLAIMS, "the words", Means.TTL),
+    DataClass("claims without words, refunds", "claims", None, "", None),
+    DataClass("invoices and payments of merchants", "invoicing, invoices bucket", None, "", None),
     DataClass("cases about conduct without words, scorecards", "standing, drivers", None, "", None),
     DataClass("logs", "CloudWatch", LOGS, "line", Means.LOG_GROUP),
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),

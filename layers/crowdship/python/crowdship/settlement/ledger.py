@@ -22,9 +22,13 @@ CARRIED = "carried"
 PAID_OUT = "paid_out"
 NETTED = "netted"
 RECOVERED = "recovered"
+INVOICE_PAID = "invoice_paid"
+INVOICE_UNPAID = "invoice_unpaid"
+WRITTEN_OFF = "written_off"
+TAXED = "taxed"
 
-SETTLING = frozenset({PAID_OUT, NETTED, RECOVERED})
-"""Codes of entries that settle an earlier period than the one they are booked in."""
+SETTLING = frozenset({PAID_OUT, NETTED, RECOVERED, INVOICE_PAID, INVOICE_UNPAID, WRITTEN_OFF, TAXED})
+"""Codes of entries that settle an earlier period than the one they are booked in, or an invoice of earlier periods."""
 
 
 class BooksDontBalance(Exception):  # noqa: N818

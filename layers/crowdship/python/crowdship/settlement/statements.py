@@ -15,7 +15,7 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind, owner_of
+from crowdship.settlement.accounts import OwnerKind, kind_of, owner_id, owner_kind, owner_of
 from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Posting, PostingKind, posting_id_for
 from crowdship.settlement.payouts.model import Payout
 
@@ -63,12 +63,15 @@ class StatementLine(Value):
 
 
 def line_for(owner: str, posting: Posting) -> StatementLine | None:
-    """Return an owner's line of a posting; None if all of the owner's entries settle an earlier period."""
+    """Return an owner's line of a posting; None if all of the owner's entries settle an earlier period.
+
+    Pay on hold stands on a clearing account, which no statement shows: it is due when it is released.
+    """
     sign = -1 if owner_kind(owner) is OwnerKind.DRIVER else 1
     parts = tuple(
         PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=posting.currency))
         for entry in posting.entries
-        if owner_of(entry.account) == owner and entry.code not in SETTLING
+        if owner_of(entry.account) == owner and entry.code not in SETTLING and not kind_of(entry.account).clearing
     )
     if not parts:
         return None
@@ -226,7 +229,7 @@ def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> d
     counted += [(item, item.code in SETTLING) for posting in settling for item in posting.entries]
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for item, counts in counted:
-        if counts and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER:
+        if counts and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER and not kind_of(item.account).clearing:
             sums[item.account, item.amount.currency] += item.signed
     return {
         account: Money(amount=amount, currency=currency)
