@@ -11,6 +11,7 @@ from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.adapters.settings import settings
 from crowdship.kernel.clock import Day
 from crowdship.settlement import adjusting, queries
+from crowdship.settlement.balances import service as balances
 from crowdship.settlement.cycle import schedule
 from crowdship.settlement.cycle.executions import Executions
 from crowdship.settlement.proposals import ProposalState
@@ -48,7 +49,7 @@ def trial_balance(
 ) -> TrialBalance:
     """Return a page of the accounts over one period, or from one to another."""
     api.caller(STAFF)
-    return queries.balance(period, to or period).page(cursor, limit)
+    return balances.trial_balance(period, to or period, cursor, limit)
 
 
 @api.post("/v1/staff/ledger/adjustments", status_code=201, responses=PROPOSED, tags=["staff"])
