@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import Aws, Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
@@ -67,9 +67,25 @@ class Settlement(Construct):
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        staff = RoomFunction(self, platform, "console/ledger", reads=["drivers", "zones"], writes=["settlement"])
+        rooms = {"reads": ["drivers", "zones"], "writes": ["settlement"]}
+        # The longest that a caller is waited for: an open day may have to be summed.
+        staff = RoomFunction(self, platform, "console/ledger", **rooms, timeout=28)
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
+        books = RoomFunction(
+            self, platform, "console/books", reads=["drivers", "zones"], writes=["settlement"], timeout=28
+        )
+        export = RoomFunction(self, platform, "events/journal_export", writes=["settlement"], timeout=900, memory=1769)
+        exports = WorkQueue(self, platform, "journal_exports", export, batch_size=1, most_at_once=2)
+        platform.bus.tells(exports, "journal_export.requested")
+        bucket = platform.reference("ExportsBucket")
+        files = f"arn:{Aws.PARTITION}:s3:::{bucket}/journal/*"
+        export.may("s3:PutObject", on=[files])
+        books.may("s3:GetObject", on=[files])
+        for function in (books, export):
+            function.tell("EXPORTS_BUCKET", bucket)
+            accept_wildcard(function, files, "Exports come and go without a deployment")
+
         for function in (staff, cycle):
             executions = arn("states", f"execution:{self._name}:*")
             function.may("states:DescribeExecution", on=[executions])

@@ -57,7 +57,7 @@ NOT_PLAYED = {
     "source.message_ignored",
     "delivery.pin_locked",
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
-    *("rating.given", "export.requested"),
+    *("rating.given", "export.requested", "journal_export.requested", "month.closed"),
     *(f"document.{what}" for what in ("checked", "approved", "refused")),
     *("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed"),
     *("training.passed", "training.failed"),

@@ -3,11 +3,14 @@
 from datetime import date
 
 from crowdship.kernel.errors import NotFound
+from crowdship.settlement.causes.reversals import reversal_id_for
 from crowdship.settlement.cycle import record
 from crowdship.settlement.cycle.model import Overview
 from crowdship.settlement.ledger import Posting
+from crowdship.settlement.pending import resolution_id
 from crowdship.settlement.statements import DriverEarnings, Statement, StatementLine, payout_id_for
-from crowdship.settlement.store import LineRow, PayoutRow, StatementPageRow, StatementRow, booked
+from crowdship.settlement.store import LineRow, PayoutRow, StatementPageRow, StatementRow, booked, not_booked
+from crowdship.settlement.views import PostingView
 
 
 def overview(period: date) -> Overview:
@@ -63,6 +66,23 @@ def posting(posting_id: str) -> Posting:
     if found is None:
         raise NotFound("no_such_posting", f"There is no posting {posting_id}.")
     return found
+
+
+def posting_view(posting_id: str) -> PostingView:
+    """Return a posting, with the ids of those that resolve and reverse it.
+
+    Raises
+    ------
+    NotFound
+        If none was booked under the id.
+    """
+    found = posting(posting_id)
+    ids = {resolution_id(found), reversal_id_for(posting_id)}
+    there = ids - not_booked(ids)
+    resolved_by, reversed_by = (
+        one if one in there else None for one in (resolution_id(found), reversal_id_for(posting_id))
+    )
+    return PostingView.of(found, resolved_by, reversed_by)
 
 
 def earnings(driver_id: str, period: date) -> DriverEarnings:

@@ -13,6 +13,29 @@ from crowdship.settlement.lines import Line, moment_key
 from crowdship.settlement.sums import Columns, Key, Sheet, effects_of
 
 
+class GroupTotal(Value):
+    """What was booked on all accounts of a kind in one currency; ``balance`` is debit less credit."""
+
+    group: str
+    debit: Money
+    credit: Money
+    balance: Money
+
+    @classmethod
+    def of(cls, key: Key, columns: Columns) -> Self:
+        """Return the total of a group's columns."""
+
+        def money(amount: int) -> Money:
+            return Money(amount=amount, currency=key.currency)
+
+        return cls(
+            group=key.name,
+            debit=money(columns.debit),
+            credit=money(columns.credit),
+            balance=money(columns.balance),
+        )
+
+
 class AccountState(Value):
     """What an account holds in one currency, on its normal side: a driver's payable is positive if money is due.
 

@@ -49,7 +49,7 @@ def trial_balance(first: date, last: date, cursor: str | None = None, limit: int
         ``period_range`` if the last day is before the first, or there are too many days; ``day_is_open`` if an open day
         has too many postings to be summed at once; ``bad_cursor``.
     """
-    _must_be_span(first, last, MAX_PERIODS)
+    _must_be_span(first, last, MAX_PERIODS, "/query/to")
     query = f"{first}/{last}"
     after = position_of(cursor, PLACE, query) if cursor else ""
     closed = {totals.period: totals.sheet for totals in TotalsRow.between(first, last)}
@@ -98,7 +98,7 @@ def statement_of(
         kind_of(account)
     except ValueError as error:
         raise Unprocessable("no_such_account", f"{error}; docs/ledger.md lists its kinds.", "/path/account") from error
-    _must_be_span(first, last, MOST_DAYS)
+    _must_be_span(first, last, MOST_DAYS, "/query/last")
     query = f"{account}/{first}/{last}"
     position = position_of(cursor, LINE, query) if cursor else ""
     open_days = _open_days(clock.now().date())
@@ -180,8 +180,8 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _must_be_span(first: date, last: date, most: int) -> None:
+def _must_be_span(first: date, last: date, most: int, parameter: str) -> None:
     days = (last - first).days + 1
     if not 1 <= days <= most:
         detail = f"{first} to {last} is {counted(days, 'day', 'days')}; ask for 1 to {most}."
-        raise Unprocessable("period_range", detail, "/query/to")
+        raise Unprocessable("period_range", detail, parameter)
