@@ -208,7 +208,9 @@ def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
-        lifecycle_rules=[s3.LifecycleRule(expiration=EXPORTS_KEPT)],
+        lifecycle_rules=[
+            s3.LifecycleRule(expiration=EXPORTS_KEPT, abort_incomplete_multipart_upload_after=Duration.days(1))
+        ],
         removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Each file is read by the one driver whom it is about, by a link of ten minutes")

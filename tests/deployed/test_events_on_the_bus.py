@@ -58,7 +58,7 @@ NOT_PLAYED = {
     "delivery.pin_locked",
     *("delivery.handed_over", "pay_floor.due"),
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
-    *("rating.given", "export.requested"),
+    *("rating.given", "export.requested", "journal_export.requested", "month.closed"),
     *(f"document.{what}" for what in ("checked", "approved", "refused")),
     *("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed"),
     *("training.passed", "training.failed"),

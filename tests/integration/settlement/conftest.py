@@ -12,7 +12,8 @@ import pytest
 from crowdship.adapters import storage
 from crowdship.kernel.clock import FixedClock
 from crowdship.settlement import store
-from crowdship.settlement.cycle import steps
+from crowdship.settlement.cycle import stating, steps
+from crowdship.settlement.payouts import making
 from crowdship.settlement.payouts import service as payouts
 from crowdship.settlement.payouts.model import PaymentRailUnavailable, PayoutRejected
 from crowdship.settlement.payouts.rail import HttpRail
@@ -103,17 +104,32 @@ def caught(error):
     return {"Error": type(error).__name__, "Cause": json.dumps(cause)}
 
 
+def close_day(period, clock):
+    """Go through the steps until a period is finished, as the state machine does."""
+    shards = steps.open_period(period, clock)
+    steps.close_period(period, clock)
+    return compare_day(shards, clock)
+
+
+def compare_day(shards, clock):
+    """Go through the steps that sum, state and compare a closed period."""
+    stating.sum_shards(shards.period, shards.items)
+    parts = steps.plan_parts(shards.period)
+    stating.state_parts(parts.period, parts.items, clock)
+    return steps.finish_period(shards.period, clock)
+
+
 def run_cycle(period, rail, clock):
     """Go through the steps as the state machine does; return what each answered."""
-    steps.open_period(period, clock)
-    steps.close_period(period, clock)
+    totals = close_day(period, clock)
     decided = []
-    for payout_id in steps.write_statements(period, clock):
+    for payout_id in making.due_in(period):
         try:
             decided.append(payouts.pay(payout_id, rail, clock))
         except (PayoutRejected, PaymentRailUnavailable) as error:
             decided.append(payouts.compensate(payout_id, caught(error), clock))
-    return decided, steps.finish_period(period, clock)
+    making.check_paid(period)
+    return decided, totals
 
 
 def everything_stored():

@@ -5,19 +5,24 @@ import pytest
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.onboarding.store import PayableRow
 from crowdship.settlement import booking, queries, store, views
+from crowdship.settlement.balances import service as balances
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
-from crowdship.settlement.cycle import steps
-from crowdship.settlement.cycle.model import PayoutsUndecided, SettlementStatus
+from crowdship.settlement.cycle import stating, steps
+from crowdship.settlement.cycle.model import PartsMissing, SettlementStatus
 from crowdship.settlement.ledger import BooksDontBalance
+from crowdship.settlement.payouts import making
 from crowdship.settlement.payouts import service as payouts
+from crowdship.settlement.payouts.making import PayoutsUndecided
 from crowdship.settlement.payouts.model import PaymentRailUnavailable, PayoutRejected, PayoutState
 from crowdship.settlement.payouts.postings import payout_posting
+from crowdship.settlement.sums import PARTS
 from crowdship.settlement.trial_balance import trial_balance
+from tests.books import statements_for
 from tests.contracts import events_of_stream, validate_event
 from tests.faults import Died, Lost, failing_call
 from tests.integration.conftest import restore_tables, saved_tables
-from tests.integration.settlement.conftest import caught, everything_stored, run_cycle
+from tests.integration.settlement.conftest import caught, close_day, compare_day, everything_stored, run_cycle
 from tests.unit.settlement.test_postings import adjustment, closed, usd
 
 DAY = date(2026, 3, 2)
@@ -61,7 +66,7 @@ def test_a_payout_is_booked_on_the_day_it_is_made_and_every_day_balances(clock, 
     run_cycle(DAY, rail, clock)
     assert balance_of("driver:drv_1:payable", DAY) == -800
     assert balance_of("driver:drv_1:payable", TODAY) == 800
-    assert queries.balance(DAY, DAY).off_by == queries.balance(TODAY, TODAY).off_by == 0
+    assert balances.trial_balance(DAY, DAY).off_by == balances.trial_balance(TODAY, TODAY).off_by == 0
 
 
 def test_a_second_run_pays_nothing_and_answers_the_same(clock, rail, fake_rail):
@@ -117,9 +122,8 @@ def test_pay_of_a_period_in_which_the_account_was_changed_comes_with_the_next_on
 
 def test_a_hold_is_decided_once_whatever_is_changed_while_the_cycle_runs(clock, rail, fake_rail):
     a_day(clock)
-    steps.open_period(DAY, clock)
-    steps.close_period(DAY, clock)
-    ids = steps.write_statements(DAY, clock)
+    close_day(DAY, clock)
+    ids = making.due_in(DAY)
     PayableRow.of("drv_1", TODAY + timedelta(days=9)).save()
     assert {payouts.pay(id, rail, clock).state for id in ids} == {PayoutState.SENT}
     assert fake_rail.paid["drv_1"] == 800
@@ -149,9 +153,7 @@ def test_an_answer_that_says_nothing_about_the_payout_leaves_it_pending(status, 
 
 def test_a_timeout_is_never_given_back_because_the_money_may_have_left(clock, rail, fake_rail):
     a_day(clock)
-    steps.open_period(DAY, clock)
-    steps.close_period(DAY, clock)
-    steps.write_statements(DAY, clock)
+    close_day(DAY, clock)
     payout, other = payout_of("drv_1"), payout_of("drv_2")
     with failing_call() as calls:
         payouts.pay(other.id, rail, clock)
@@ -199,8 +201,8 @@ def test_a_day_without_deliveries_settles_to_nothing(clock, rail, fake_rail):
 
 def test_the_cycle_settles_yesterday_unless_told_otherwise(clock):
     before = date(2026, 2, 20)
-    assert steps.open_period(None, clock) == DAY
-    assert steps.open_period(before, clock) == before
+    assert steps.open_period(None, clock).period == DAY
+    assert steps.open_period(before, clock).period == before
 
 
 def test_a_day_to_come_can_not_be_settled(clock):
@@ -213,18 +215,20 @@ def test_a_day_that_is_not_over_can_not_be_settled(stage, clock, monkeypatch):
     monkeypatch.setenv("STAGE", stage) if stage else monkeypatch.delenv("STAGE", raising=False)
     with pytest.raises(Unprocessable, match=r"2026-03-03 is not over.*2026-03-04"):
         steps.open_period(TODAY, clock)
-    assert steps.open_period(None, clock) == DAY
+    assert steps.open_period(None, clock).period == DAY
 
 
 def test_on_one_machine_a_day_may_be_settled_before_it_is_over(clock, monkeypatch):
     monkeypatch.setenv("STAGE", "local")
-    assert steps.open_period(TODAY, clock) == TODAY
+    assert steps.open_period(TODAY, clock).period == TODAY
 
 
 def test_an_open_day_can_not_be_stated(clock):
-    steps.open_period(DAY, clock)
+    shards = steps.open_period(DAY, clock)
     with pytest.raises(Conflict, match="must be closed"):
-        steps.write_statements(DAY, clock)
+        stating.sum_shards(DAY, shards.items)
+    with pytest.raises(Conflict, match="must be closed"):
+        stating.state_parts(DAY, range(PARTS), clock)
 
 
 def test_a_day_that_nobody_opened_can_not_be_closed(clock):
@@ -233,7 +237,7 @@ def test_a_day_that_nobody_opened_can_not_be_closed(clock):
 
 
 def test_statements_keep_their_lines_on_pages(clock, rail, monkeypatch):
-    monkeypatch.setattr(store, "LINES_PER_PAGE", 3)
+    monkeypatch.setattr(stating, "LINES_PER_PAGE", 3)
     monkeypatch.setattr(views, "LINES_PER_PAGE", 3)
     for number in range(8):
         booking.post(closed(number=number))
@@ -264,16 +268,96 @@ def test_payouts_announce_themselves(clock, rail, fake_rail):
         validate_event(event.model_dump(mode="json"))
 
 
-def test_a_posting_that_vanishes_is_found(clock, rail):
+def vanish(posting_id):
+    store.PostingRow.of(store.booked(posting_id)).delete(add_version_condition=False)
+
+
+def compared(period, clock):
+    return compare_day(steps.reopened(period), clock)
+
+
+def test_a_finished_day_that_is_compared_agrees_and_changes_nothing(clock, rail):
+    a_day(clock)
+    _, totals = run_cycle(DAY, rail, clock)
+    stored = everything_stored()
+    clock.advance(timedelta(days=9))
+    assert compared(DAY, clock) == totals
+    assert everything_stored() == stored
+
+
+def test_a_day_that_is_not_finished_can_not_be_compared(clock):
+    steps.open_period(DAY, clock)
+    with pytest.raises(Conflict, match="only a finished period"):
+        steps.reopened(DAY)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_posting_that_vanishes_is_found(number, clock, rail):
     a_day(clock)
     run_cycle(DAY, rail, clock)
-    store.PostingRow.of(posting_for(closed(number=1))).delete(add_version_condition=False)
+    state = {3: ("returned", "returning")}.get(number, ())
+    vanish(posting_for(closed(*state, number=number)).id)
     with pytest.raises(BooksDontBalance, match="off by"):
+        compared(DAY, clock)
+
+
+def test_a_payment_whose_posting_vanished_is_found_on_the_day_it_was_booked(clock, rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    clock.advance(timedelta(days=1))
+    run_cycle(TODAY, rail, clock)
+    vanish(payout_posting(payout_of("drv_1"), clock.now()).id)
+    compared(DAY, clock)
+    with pytest.raises(BooksDontBalance, match="driver:drv_1:payable"):
+        compared(TODAY, clock)
+
+
+def test_a_line_that_is_missing_keeps_its_statement_from_being_written(clock, rail):
+    a_day(clock)
+    posting = posting_for(closed(number=1))
+    [line] = [row for row in store.LineRow.of(posting) if "driver:drv_1" in row.pk]
+    line.delete(add_version_condition=False)
+    with pytest.raises(BooksDontBalance, match=r"off by 801 .*driver:drv_1"):
+        run_cycle(DAY, rail, clock)
+    assert store.StatementRow.of_owner(DAY, "driver:drv_1") == []
+    line.save(add_version_condition=False)
+    run_cycle(DAY, rail, clock)
+    assert queries.overview(DAY).settlement.status is SettlementStatus.FINISHED
+
+
+def test_a_balance_that_somebody_edited_is_found(clock, rail):
+    a_day(clock)
+    run_cycle(DAY, rail, clock)
+    [row] = store.PostingRow.query("BALANCE#platform:fees")
+    row.body = "[0, 1, 0, 0]"
+    row.save(add_version_condition=False)
+    with pytest.raises(BooksDontBalance, match="platform:fees"):
+        compared(DAY, clock)
+
+
+def test_steps_that_were_left_out_are_missed(clock):
+    a_day(clock)
+    shards = steps.open_period(DAY, clock)
+    steps.close_period(DAY, clock)
+    stating.sum_shards(DAY, shards.items[1:])
+    with pytest.raises(PartsMissing, match=r"shards \[0\]"):
+        steps.plan_parts(DAY)
+    stating.sum_shards(DAY, shards.items[:1])
+    parts = steps.plan_parts(DAY)
+    stating.state_parts(DAY, parts.items[1:], clock)
+    with pytest.raises(PartsMissing, match=f"parts .{parts.items[0]}"):
         steps.finish_period(DAY, clock)
 
 
-def vanish(posting_id):
-    store.PostingRow.of(store.booked(posting_id)).delete(add_version_condition=False)
+def test_what_is_written_equals_the_statements_made_in_memory(clock, rail):
+    a_day(clock)
+    postings = list(store.PostingRow.of_period(DAY))
+    run_cycle(DAY, rail, clock)
+    expected = statements_for(DAY, postings)
+    assert queries.statements(DAY, None, 100) == [statement for statement, _ in expected]
+    for statement, lines in expected:
+        found = queries.statements_of(DAY, statement.owner)
+        assert found == [(statement, list(lines))]
 
 
 def test_a_driver_who_was_paid_without_a_posting_is_found(clock, rail):
@@ -281,7 +365,7 @@ def test_a_driver_who_was_paid_without_a_posting_is_found(clock, rail):
     run_cycle(DAY, rail, clock)
     vanish(payout_posting(payout_of("drv_1"), clock.now()).id)
     with pytest.raises(BooksDontBalance, match=r"off by 800 .*driver:drv_1:payable"):
-        steps.finish_period(DAY, clock)
+        making.check_paid(DAY)
 
 
 def test_a_debt_that_was_not_carried_on_is_found(clock, rail):
@@ -290,15 +374,13 @@ def test_a_debt_that_was_not_carried_on_is_found(clock, rail):
     [statement] = [s for s in queries.overview(DAY).statements if s.driver_id == "drv_3"]
     vanish(carry_posting(statement, clock.now()).id)
     with pytest.raises(BooksDontBalance, match=r"off by 50 .*driver:drv_3:payable"):
-        steps.finish_period(DAY, clock)
+        making.check_paid(DAY)
 
 
 def test_a_payout_that_was_sent_but_is_marked_failed_raises_the_alarm(clock, rail, fake_rail):
     """Cannot happen while the rail keeps its word about keys; if it does, a person must know."""
     a_day(clock)
-    steps.open_period(DAY, clock)
-    steps.close_period(DAY, clock)
-    steps.write_statements(DAY, clock)
+    close_day(DAY, clock)
     payout = payout_of("drv_1")
 
     class Forgetful:

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import boto3
@@ -12,6 +12,7 @@ import pytest
 from crowdship.adapters import secrets
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import FixedClock
+from crowdship.settlement.cycle import record
 from tests.city import driver_input, put_zone, settings
 from tests.integration.settlement.conftest import API_KEY
 from tests.unit.settlement.test_postings import closed
@@ -103,19 +104,33 @@ def state_machine(monkeypatch):
     )
 
 
+def call(cycle, step, given, **more):
+    return cycle.handler({"step": step, **given, **more}, Context())
+
+
+def close(cycle):
+    """Go through the steps until the period is finished, as the state machine does; return the last answer."""
+    shards = call(cycle, "open", {})
+    period = {"period": shards["period"]}
+    call(cycle, "book", period, items=shards["items"])
+    call(cycle, "close", period)
+    call(cycle, "sum", period, items=shards["items"])
+    call(cycle, "state", period, items=call(cycle, "plan", period)["items"])
+    return call(cycle, "finish", period)
+
+
 def run(cycle):
-    """Go through the steps with what each answered, as the state machine does."""
-    opened = cycle.handler({"step": "open"}, Context())
-    cycle.handler({"step": "close", **opened}, Context())
-    stated = cycle.handler({"step": "statements", **opened}, Context())
-    for payout_id in stated["payouts"]:
+    """Close the day and pay it, as the state machine does; return what was due and the last answer."""
+    period = close(cycle)
+    due = call(cycle, "payouts", period)
+    for payout_id in due["payouts"]:
         try:
-            cycle.handler({"step": "pay", "payout_id": payout_id}, Context())
+            call(cycle, "pay", {"payout_id": payout_id})
         except Exception as error:
             cause = json.dumps({"errorMessage": str(error), "errorType": type(error).__name__})
             caught = {"Error": type(error).__name__, "Cause": cause}
-            cycle.handler({"step": "compensate", "payout_id": payout_id, "error": caught}, Context())
-    return stated, cycle.handler({"step": "finish", "period": opened["period"]}, Context())
+            call(cycle, "compensate", {"payout_id": payout_id, "error": caught})
+    return due, call(cycle, "check_paid", period)
 
 
 def test_the_consumer_books_what_it_can_and_gives_back_what_it_can_not():
@@ -125,11 +140,9 @@ def test_the_consumer_books_what_it_can_and_gives_back_what_it_can_not():
     status, balance = ask(function("console/ledger"), "GET", "/v1/staff/ledger/trial-balance", period="2026-03-02")
     assert status == 200
     assert balance["difference"] == [{"amount": 0, "currency": "USD"}]
-    payable = {"account": "driver:drv_1:payable", "debit": 0, "credit": 1600, "balance": -1600}
-    assert {
-        **payable,
-        **{k: {"amount": payable[k], "currency": "USD"} for k in ("debit", "credit", "balance")},
-    } in (balance["accounts"])
+    figures = {"debit": 0, "credit": 1600, "balance": -1600, "pending": 0}
+    payable = {name: {"amount": amount, "currency": "USD"} for name, amount in figures.items()}
+    assert {"account": "driver:drv_1:payable", **payable} in balance["accounts"]
 
 
 def test_the_cycle_answers_what_its_state_machine_hands_on(cycle, fake_rail):
@@ -147,9 +160,7 @@ def test_the_cycle_answers_what_its_state_machine_hands_on(cycle, fake_rail):
 def test_an_error_keeps_the_name_the_state_machine_knows(cycle, fake_rail):
     function("events/post").handler(sqs(closed(number=1)), Context())
     fake_rail.stumbles["drv_1"] = [503]
-    for step in ("open", "close", "statements"):
-        answer = cycle.handler({"step": step, "period": "2026-03-02"}, Context())
-    [payout_id] = answer["payouts"]
+    [payout_id] = call(cycle, "payouts", close(cycle))["payouts"]
     with pytest.raises(Exception, match="503") as error:
         cycle.handler({"step": "pay", "payout_id": payout_id}, Context())
     assert type(error.value).__name__ == "PaymentRailUnavailable"
@@ -234,8 +245,9 @@ def test_a_settlement_that_failed_starts_again(staff_api, state_machine):
     assert again["execution_arn"].endswith("settle-2026-03-02-2")
 
 
-def test_a_finished_settlement_does_not_start_again(cycle, staff_api, state_machine):
+def test_a_finished_settlement_does_not_start_again(cycle, staff_api, state_machine, clock):
     run(cycle)
+    record.note_reported(date(2026, 3, 2), clock)
     status, answer = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-02"})
     assert (status, answer["execution_arn"]) == (200, None)
 

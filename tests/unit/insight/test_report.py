@@ -8,8 +8,8 @@ from crowdship.insight.report import Report, as_csv, as_email, as_html, as_lette
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle.model import Overview, Settlement
 from crowdship.settlement.payouts.model import Payout
-from crowdship.settlement.statements import statements_for
 from crowdship.settlement.trial_balance import trial_balance
+from tests.books import statements_for
 from tests.unit.settlement.test_postings import NOON, adjustment, closed, usd
 
 DAY = date(2026, 3, 2)

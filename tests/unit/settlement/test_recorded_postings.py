@@ -14,7 +14,7 @@ from crowdship.settlement.causes import posting_for
 from crowdship.settlement.ledger import Posting, PostingKind
 from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.payouts.postings import payout_posting, reversal_posting
-from crowdship.settlement.statements import statements_for
+from tests.books import statements_for
 from tests.contracts import event_types, sample
 from tests.unit.settlement.test_postings import DAY, NOON, PRICE, adjustment, called_off, closed, event_of, tipped, usd
 

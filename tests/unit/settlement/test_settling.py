@@ -11,8 +11,8 @@ from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle.model import Settlement, SettlementStatus
 from crowdship.settlement.payouts.model import Payout, PayoutState
 from crowdship.settlement.payouts.postings import payout_posting, reversal_posting
-from crowdship.settlement.statements import statements_for
 from crowdship.settlement.trial_balance import trial_balance
+from tests.books import statements_for
 from tests.unit.settlement.test_postings import DAY, NOON, adjustment, closed, closed_deliveries, usd
 
 
@@ -123,7 +123,7 @@ def test_a_settlement_says_how_far_it_is():
     settlement = settlement.with_changes(closed_at=NOON)
     assert settlement.status is SettlementStatus.CLOSED
     settlement = settlement.with_changes(stated_at=NOON)
-    assert settlement.status is SettlementStatus.PAYING
+    assert settlement.status is SettlementStatus.STATED
     assert settlement.with_changes(finished_at=NOON).status is SettlementStatus.FINISHED
 
 

@@ -70,7 +70,7 @@ class Report(Value):
             period=overview.settlement.period,
             merchants=tuple(line(s) for s in overview.statements if s.driver_id is None),
             drivers=tuple(line(s) for s in overview.statements if s.driver_id),
-            fees=totals(-account.balance for account in balance.accounts if account.account == FEES),
+            fees=totals(-group.balance for group in balance.groups if group.account == FEES),
             sent=paid(PayoutState.SENT),
             failed=paid(PayoutState.FAILED),
             off_by=balance.difference,

@@ -12,6 +12,7 @@ from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.merchants import service as merchants
 from crowdship.settlement import queries
 from crowdship.settlement.accounts import owner_id
+from crowdship.settlement.balances import service as balances
 from crowdship.settlement.cycle import record
 from crowdship.settlement.cycle.model import Overview, SettlementStatus
 
@@ -38,7 +39,7 @@ def report(period: date, sender: str, recipient: str, clock: Clock) -> bool:
         raise Conflict("not_finished", f"{period} is {overview.settlement.status}; it is reported when it is finished.")
     if overview.settlement.reported_at:
         return False
-    finished = Report.of(overview, queries.balance(period, period), _names(overview))
+    finished = Report.of(overview, balances.trial_balance(period, period), _names(overview))
     message = as_email(finished, sender, recipient)
     _ses().send_raw_email(Source=sender, Destinations=[recipient], RawMessage={"Data": message.as_bytes()})
     record.note_reported(period, clock)

@@ -6,7 +6,7 @@ is settled. Each period can therefore be settled without reading another, in any
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Self
 
@@ -15,8 +15,17 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement.accounts import OwnerKind, kind_of, owner_id, owner_kind, owner_of
-from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Posting, PostingKind, posting_id_for
+from crowdship.settlement.accounts import (
+    DRIVER_PAYABLE,
+    DRIVER_RECEIVABLE,
+    OwnerKind,
+    kind_of,
+    owner_id,
+    owner_kind,
+    owner_of,
+)
+from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Phase, Posting, PostingKind, posting_id_for
+from crowdship.settlement.lines import Line
 from crowdship.settlement.payouts.model import Payout
 
 LINES_PER_PAGE = 200
@@ -63,27 +72,38 @@ class StatementLine(Value):
 
 
 def line_for(owner: str, posting: Posting) -> StatementLine | None:
-    """Return an owner's line of a posting; None if all of the owner's entries settle an earlier period.
+    """Return an owner's line of a posting; None if nothing of it belongs on the owner's statement."""
+    return stated(owner, Line.of(posting, owner))
 
-    Pay on hold stands on a clearing account, which no statement shows: it is due when it is released.
+
+def stated(owner: str, line: Line) -> StatementLine | None:
+    """Return a line as it stands on its owner's statement.
+
+    Returns
+    -------
+    StatementLine or None
+        None for a posting that is only pending or voided, and if all entries settle an earlier period. What is on a
+        clearing account, such as pay on hold, is not due and therefore on no statement.
     """
+    if line.phase is not Phase.POSTED:
+        return None
     sign = -1 if owner_kind(owner) is OwnerKind.DRIVER else 1
     parts = tuple(
-        PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=posting.currency))
-        for entry in posting.entries
-        if owner_of(entry.account) == owner and entry.code not in SETTLING and not kind_of(entry.account).clearing
+        PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=line.currency))
+        for entry in line.entries
+        if entry.code not in SETTLING and not kind_of(entry.account).clearing
     )
     if not parts:
         return None
     return StatementLine(
-        posting_id=posting.id,
-        kind=posting.kind,
-        time=posting.time,
+        posting_id=line.posting_id,
+        kind=line.kind,
+        time=line.time,
         parts=parts,
-        delivery_id=posting.delivery_id,
-        external_id=posting.external_id,
-        outcome=posting.outcome,
-        note=posting.note,
+        delivery_id=line.delivery_id,
+        external_id=line.external_id,
+        outcome=line.outcome,
+        note=line.note,
     )
 
 
@@ -134,17 +154,43 @@ class Sums(Value):
     @classmethod
     def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
         """Return the sums of some lines, all of which have the currency."""
-        sums = dict.fromkeys(cls.model_fields, 0)
+        tally = SumTally()
         for line in lines:
-            for part in line.parts:
-                if line.kind in TRIPS:
-                    name = "tips" if part.code == TIP else "trips"
-                elif line.kind in EXTRA:
-                    name = "extra"
-                else:
-                    name = "carried" if part.code == CARRIED else "corrections"
-                sums[name] += part.amount.amount
-        return cls(**{name: Money(amount=amount, currency=currency) for name, amount in sums.items()})
+            tally.add(line)
+        return tally.sums(currency)
+
+
+def column_of(line: StatementLine, code: str) -> str:
+    """Return the field of ``Sums`` that a part of a line counts in."""
+    if line.kind in TRIPS:
+        return "tips" if code == TIP else "trips"
+    if line.kind in EXTRA:
+        return "extra"
+    return "carried" if code == CARRIED else "corrections"
+
+
+class SumTally:
+    """The lines of one owner and currency as they are counted, in minor units; it needs no line after counting it."""
+
+    def __init__(self, counted: Mapping[str, int] | None = None, lines: int = 0) -> None:
+        self.columns = {**dict.fromkeys(Sums.model_fields, 0), **(counted or {})}
+        self.lines = lines
+
+    def add(self, line: StatementLine) -> None:
+        """Count a line."""
+        self.lines += 1
+        for part in line.parts:
+            self.columns[column_of(line, part.code)] += part.amount.amount
+
+    def add_all(self, other: "SumTally") -> None:
+        """Count what another tally has counted."""
+        self.lines += other.lines
+        for name, amount in other.columns.items():
+            self.columns[name] += amount
+
+    def sums(self, currency: str) -> "Sums":
+        """Return the sums of what was counted."""
+        return Sums(**{name: Money(amount=amount, currency=currency) for name, amount in self.columns.items()})
 
 
 class Statement(Value):
@@ -175,31 +221,16 @@ class Statement(Value):
         return payout_id_for(self.driver_id, self.period, self.currency)
 
 
-def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Statement, tuple[StatementLine, ...]]]:
-    """Return the statements of all merchants and drivers with entries in a period's postings, with their lines.
-
-    Statements are in the order of their owners and currencies, lines in the order of their times.
-    """
-    lines: dict[tuple[str, str], list[StatementLine]] = defaultdict(list)
-    for posting in postings:
-        for owner in posting.owners:
-            if owner_kind(owner) is OwnerKind.PLATFORM:
-                continue
-            if line := line_for(owner, posting):
-                lines[owner, posting.currency].append(line)
-    result = []
-    for (owner, currency), of_owner in sorted(lines.items()):
-        ordered = tuple(sorted(of_owner, key=lambda line: (line.time, line.posting_id)))
-        statement = Statement(
-            id=derived_id("stm", period.isoformat(), owner, currency),
-            period=period,
-            owner=owner,
-            currency=currency,
-            line_count=len(ordered),
-            sums=Sums.of(ordered, currency),
-        )
-        result.append((statement, ordered))
-    return result
+def statement_for(period: date, owner: str, currency: str, tally: SumTally) -> Statement:
+    """Return the statement of an owner's lines of a period in one currency."""
+    return Statement(
+        id=derived_id("stm", period.isoformat(), owner, currency),
+        period=period,
+        owner=owner,
+        currency=currency,
+        line_count=tally.lines,
+        sums=tally.sums(currency),
+    )
 
 
 def settling_ids(statement: Statement) -> tuple[str, ...]:
@@ -210,13 +241,13 @@ def settling_ids(statement: Statement) -> tuple[str, ...]:
     return tuple(posting_id_for(cause) for cause in causes if cause)
 
 
-def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> dict[str, Money]:
+def left_standing(statements: Iterable[Statement], settling: Iterable[Posting]) -> dict[str, Money]:
     """Return the amounts that a settled period left on drivers' accounts, by account.
 
     Parameters
     ----------
-    postings : iterable of Posting
-        Those booked in the period.
+    statements : iterable of Statement
+        Those of the period.
     settling : iterable of Posting
         Those that settle the period, whenever they were booked.
 
@@ -225,12 +256,16 @@ def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> d
     dict
         Empty if all was paid or carried on.
     """
-    counted = [(item, item.code not in SETTLING) for posting in postings for item in posting.entries]
-    counted += [(item, item.code in SETTLING) for posting in settling for item in posting.entries]
     sums: dict[tuple[str, str], int] = defaultdict(int)
-    for item, counts in counted:
-        if counts and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER and not kind_of(item.account).clearing:
-            sums[item.account, item.amount.currency] += item.signed
+    for statement in statements:
+        if statement.driver_id:
+            carried = statement.sums.carried
+            sums[DRIVER_PAYABLE.of(statement.driver_id), statement.currency] -= (statement.sums.total - carried).amount
+            sums[DRIVER_RECEIVABLE.of(statement.driver_id), statement.currency] -= carried.amount
+    for posting in settling:
+        for item in posting.entries:
+            if item.code in SETTLING and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER:
+                sums[item.account, item.amount.currency] += item.signed
     return {
         account: Money(amount=amount, currency=currency)
         for (account, currency), amount in sorted(sums.items())

@@ -58,6 +58,7 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
+        "POST /v1/staff/ledger/exports": "first last format",
         "POST /v1/staff/settlements": "period",
         "POST /v1/staff/claims": "opening decision",
         "POST /v1/staff/invoices/{invoice_id}/payments": "act reference amount",
