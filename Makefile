@@ -93,7 +93,7 @@ lock: setup  ## pin the newest versions of what requirements/*.in and layers/*/r
 	@compile=".local/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 --no-header --no-annotate"; \
 	$$compile requirements/dev.in -o requirements/dev.txt && \
 	$$compile requirements/emulator.in -o requirements/emulator.txt && \
-	for layer in light solver; do \
+	for layer in light finance solver; do \
 		$$compile -c requirements/dev.txt layers/$$layer/requirements.in -o layers/$$layer/requirements.txt; \
 	done
 

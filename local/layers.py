@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "layers"
 PYTHON = "3.13"
-LAYERS = ("light", "solver")
+LAYERS = ("light", "finance", "solver")
 # Bytes that Lambda allows for a function with all its layers, unpacked.
 LARGEST = 250 * 1024 * 1024
 
@@ -38,9 +38,21 @@ MADE_BY = {
     "pynamodb": "dynamodb",
 }
 USED = re.compile(rf"\b(?:{'|'.join(MADE_BY)})\b")
-# Dependencies of parts of ortools, pyvroom and pyvrp that are not used here (tables and plots), by layer.
+# Dependencies that the light layer has, and those of parts of ortools, pyvroom and pyvrp that are not used here (tables
+# and plots), by layer.
 NOT_NEEDED = {
     "light": (),
+    "finance": (
+        "certifi",
+        "charset-normalizer",
+        "idna",
+        "pillow",
+        "python-dateutil",
+        "requests",
+        "six",
+        "typing-extensions",
+        "urllib3",
+    ),
     "solver": (
         "pandas",
         "python-dateutil",

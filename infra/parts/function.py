@@ -59,6 +59,8 @@ class RoomFunction(Construct):
         MB; 1769 MB come with a whole processor.
     maps : bool
         Whether it computes travel times; it then may read street maps and learned traffic.
+    finance : bool
+        Whether it writes PDF files, plots or workbooks, or asks Stripe; it then gets the finance layer.
     solver : bool
         Whether it plans; it then gets the solver layer, which makes every cold start longer.
     calls_itself : bool
@@ -81,6 +83,7 @@ class RoomFunction(Construct):
         timeout: int = 15,
         memory: int = 512,
         maps: bool = False,
+        finance: bool = False,
         solver: bool = False,
         calls_itself: bool = False,
         alarming: bool = True,
@@ -110,7 +113,12 @@ class RoomFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_13,
             # The emulator runs functions on its own processor and accepts either name.
             architecture=lambda_.Architecture.X86_64 if settings.local else lambda_.Architecture.ARM_64,
-            layers=[layers.crowdship, layers.light, *([layers.solver] if solver else [])],
+            layers=[
+                layers.crowdship,
+                layers.light,
+                *([layers.finance] if finance else []),
+                *([layers.solver] if solver else []),
+            ],
             timeout=Duration.seconds(timeout),
             memory_size=memory,
             role=self.role,

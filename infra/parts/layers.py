@@ -43,6 +43,11 @@ class Layers(Construct):
         return self._layer("Light")
 
     @cached_property
+    def finance(self) -> lambda_.LayerVersion:
+        """Third-party packages of functions that write letters, invoices, plots and workbooks, or ask Stripe."""
+        return self._layer("Finance")
+
+    @cached_property
     def solver(self) -> lambda_.LayerVersion:
         """Third-party packages of functions that plan; they cost every cold start."""
         return self._layer("Solver")

@@ -103,7 +103,7 @@ def test_every_client_names_its_service_where_the_layers_look_for_it() -> None:
     assert named <= set(layers.services())
 
 
-@pytest.mark.parametrize("layer_names", [("light",), ("light", "solver")])
+@pytest.mark.parametrize("layer_names", [("light",), ("light", "finance"), ("light", "solver")])
 def test_a_layer_can_call_every_service_that_its_functions_call(layer_names: tuple[str, ...]) -> None:
     if not layers.are_built("native"):
         pytest.fail("the layers are not what their requirements say: run `make setup`")

@@ -15,6 +15,7 @@ import pytest
 from local import layers
 
 ROOT = layers.ROOT
+EXTRA_LAYERS = ("finance", "solver")
 SOLVER_PACKAGES = {"ortools", "numpy", "vroom", "pyvrp"}
 AARCH64 = 183
 """ELF's number for the processor that ``arm64`` means."""
@@ -30,17 +31,15 @@ print(json.dumps({"callable": callable(handler), "files": files}))
 
 
 @cache
-def deployed() -> dict[str, bool]:
-    """Return which functions the stack deploys, and whether each gets the solver layer."""
+def deployed() -> dict[str, tuple[str, ...]]:
+    """Return which functions the stack deploys, and the layers that each gets besides the light one."""
     found = {}
     for source in (ROOT / "infra").rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RoomFunction":
                 name = next(argument.value for argument in node.args if isinstance(argument, ast.Constant))
-                found[str(name)] = any(
-                    keyword.arg == "solver" and getattr(keyword.value, "value", None) is True
-                    for keyword in node.keywords
-                )
+                given = {keyword.arg: getattr(keyword.value, "value", None) for keyword in node.keywords}
+                found[str(name)] = tuple(layer for layer in EXTRA_LAYERS if given.get(layer) is True)
     return found
 
 
@@ -60,7 +59,7 @@ def path_of(function: str, *layer_names: str) -> list[Path]:
 
 
 def layers_of(function: str) -> tuple[str, ...]:
-    return ("light", "solver") if deployed()[function] else ("light",)
+    return ("light", *deployed()[function])
 
 
 def run(function: str, path: list[Path]) -> subprocess.CompletedProcess[str]:

@@ -36,8 +36,8 @@ from crowdship.proof.store import ProofRow
 from crowdship.proof.uploads import UploadRequest
 from crowdship.routes import service as routing
 from crowdship.settlement import booking, queries
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle import steps as settling
-from crowdship.settlement.postings import posting_for
 from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements.registry import Requirements

@@ -23,8 +23,8 @@ from crowdship.proof.images import ImageStore
 from crowdship.proof.model import DeliverInput
 from crowdship.routes import service as routing
 from crowdship.routes.stops import stops_of
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.ledger import PostingKind
-from crowdship.settlement.postings import posting_for
 from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.parcel import Parcel

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pynamodb.exceptions import PynamoDBException
 
 from crowdship.settlement import booking, queries, store
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle import steps
-from crowdship.settlement.postings import posting_for
 from crowdship.settlement.trial_balance import trial_balance
 from tests.faults import Lost, failing_call
 from tests.integration.settlement.conftest import everything_stored

@@ -5,12 +5,14 @@ import pytest
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.onboarding.store import PayableRow
 from crowdship.settlement import booking, queries, store, views
+from crowdship.settlement.carrying import carry_posting
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle import steps
 from crowdship.settlement.cycle.model import PayoutsUndecided, SettlementStatus
 from crowdship.settlement.ledger import BooksDontBalance
 from crowdship.settlement.payouts import service as payouts
 from crowdship.settlement.payouts.model import PaymentRailUnavailable, PayoutRejected, PayoutState
-from crowdship.settlement.postings import carry_posting, payout_posting, posting_for
+from crowdship.settlement.payouts.postings import payout_posting
 from crowdship.settlement.trial_balance import trial_balance
 from tests.contracts import events_of_stream, validate_event
 from tests.faults import Died, Lost, failing_call

@@ -14,7 +14,7 @@ from crowdship.dispatch import cancellation
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.pricing.terms import CancelReason
 from crowdship.proof.model import DeliverInput
-from crowdship.settlement.postings import posting_for
+from crowdship.settlement.causes import posting_for
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.stops import holds

@@ -26,7 +26,7 @@ from crowdship.proof.model import DeliverInput
 from crowdship.proof.store import EarlierProofRow, ProofRow
 from crowdship.routes import service as routing
 from crowdship.settlement import booking, corrections
-from crowdship.settlement.postings import posting_for
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.store import PostingRow
 from crowdship.shipment.requirements.picture import ImageKind
 from crowdship.shipment.requirements.registry import Requirements

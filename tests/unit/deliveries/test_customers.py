@@ -20,7 +20,7 @@ from crowdship.deliveries.rating import Rating
 from crowdship.deliveries.states import State
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.money import Money
-from crowdship.settlement.postings import posting_for
+from crowdship.settlement.causes import posting_for
 from tests.city import NOON, delivery
 from tests.unit.deliveries.test_life import HAPPY, lived
 

@@ -35,7 +35,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, RateCard, price_trip, settle_price
 from crowdship.pricing.terms import CancelReason, Fault, Stage
-from crowdship.settlement.postings import posting_for
+from crowdship.settlement.causes import posting_for
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements.registry import Requirements, refuse_unattended

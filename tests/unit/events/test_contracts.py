@@ -18,7 +18,7 @@ from crowdship.notify.webhooks.bodies import webhook_body
 from crowdship.pricing.model import RateCard, price_trip
 from crowdship.pricing.terms import CancelReason
 from crowdship.routes.route import ChangeReason
-from crowdship.settlement.postings import posting_for
+from crowdship.settlement.causes import posting_for
 from crowdship.shipment.options import Priority, Undeliverable
 from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements.registry import Requirements

@@ -13,6 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 from benchmarks.support.template import function_name
 from infra.deployment import Deployment
 from infra.settings import ROOT, Settings, Stage
+from local.layers import LAYERS
 
 HERE = Path(__file__).parent
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -150,7 +151,7 @@ def _resources(statement: dict[str, Any]) -> dict[str, Any]:
 
 def synthesise(stage: Stage, layers: Path, **settings: Any) -> Synthesised:
     for architecture in ("native", "arm64"):
-        for layer in ("light", "solver"):
+        for layer in LAYERS:
             (layers / architecture / layer).mkdir(parents=True)
     app = App(context=FLAGS)
     return Synthesised(app, Deployment(app, Settings(stage=stage, layers=layers, **settings)).stacks)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from crowdship.insight.report import Report, as_csv, as_email, as_html, as_letter
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle.model import Overview, Settlement
 from crowdship.settlement.payouts.model import Payout
-from crowdship.settlement.postings import posting_for
 from crowdship.settlement.statements import statements_for
 from crowdship.settlement.trial_balance import trial_balance
 from tests.unit.settlement.test_postings import NOON, adjustment, closed, usd

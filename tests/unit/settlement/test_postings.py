@@ -9,9 +9,9 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.settlement.accounts import Side
-from crowdship.settlement.causes import Adjustment
+from crowdship.settlement.causes import posting_for
+from crowdship.settlement.causes.adjustments import Adjustment, adjustment_posting
 from crowdship.settlement.ledger import Entry, Posting, PostingKind
-from crowdship.settlement.postings import adjustment_posting, posting_for
 from crowdship.settlement.statements import Sums, line_for
 from crowdship.settlement.trial_balance import trial_balance
 from crowdship.shipment.options import Undeliverable

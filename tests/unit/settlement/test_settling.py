@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.money import Money
+from crowdship.settlement.carrying import carry_posting
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle.model import Settlement, SettlementStatus
 from crowdship.settlement.payouts.model import Payout, PayoutState
-from crowdship.settlement.postings import carry_posting, payout_posting, posting_for, reversal_posting
+from crowdship.settlement.payouts.postings import payout_posting, reversal_posting
 from crowdship.settlement.statements import statements_for
 from crowdship.settlement.trial_balance import trial_balance
 from tests.unit.settlement.test_postings import DAY, NOON, adjustment, closed, closed_deliveries, usd

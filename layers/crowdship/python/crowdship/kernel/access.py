@@ -1,6 +1,6 @@
 """Access of staff: the rights of each role, and the right that each route needs.
 
-A role is a group of the user pool. Functions refuse by these tables, and ``infra/routes.py`` and the tests read them. A
+A role is a group of the user pool. Functions refuse by these tables, and ``infra/routes/`` and the tests read them. A
 route of staff that has no line here is refused to everybody.
 """
 

@@ -55,12 +55,15 @@ class AccountKind:
         Decides on which side the account grows.
     holds : str
         What the balance stands for.
+    clearing : bool
+        True for an in-between account: each item on it (a payout, a claim) must clear to zero.
     """
 
     owner: OwnerKind
     name: str
     type: AccountType
     holds: str
+    clearing: bool = False
 
     @property
     def normal_side(self) -> Side:
@@ -103,13 +106,64 @@ PLATFORM_INCENTIVES = AccountKind(
     OwnerKind.PLATFORM, "incentives", AccountType.EXPENSE, "extra pay that drivers earned beside their deliveries' pay"
 )
 
+DRIVER_HELD = AccountKind(
+    OwnerKind.DRIVER,
+    "held",
+    AccountType.LIABILITY,
+    "pay of a driver that is on hold until a claim is decided; the item is the claim",
+    clearing=True,
+)
+PAYOUTS_IN_FLIGHT = AccountKind(
+    OwnerKind.PLATFORM,
+    "payouts_in_flight",
+    AccountType.LIABILITY,
+    "payouts that left drivers' accounts and that no bank has confirmed; the item is the payout",
+    clearing=True,
+)
+COLLECTIONS_IN_FLIGHT = AccountKind(
+    OwnerKind.PLATFORM,
+    "collections_in_flight",
+    AccountType.ASSET,
+    "payments of merchants that are announced and not yet in the bank; the item is the payment",
+    clearing=True,
+)
+TAX_WITHHELD = AccountKind(
+    OwnerKind.PLATFORM,
+    "tax_withheld",
+    AccountType.LIABILITY,
+    "tax that was kept from payouts and is not yet deposited; the item is the deposit period",
+    clearing=True,
+)
+SALES_TAX = AccountKind(
+    OwnerKind.PLATFORM, "sales_tax", AccountType.LIABILITY, "sales tax on invoices that the platform owes an authority"
+)
+PAY_FLOORS = AccountKind(
+    OwnerKind.PLATFORM, "pay_floors", AccountType.EXPENSE, "true-ups of drivers' pay to a floor that law sets"
+)
+CLAIMS = AccountKind(
+    OwnerKind.PLATFORM, "claims", AccountType.EXPENSE, "refunds, claims and chargebacks at the platform's cost"
+)
+BAD_DEBT = AccountKind(OwnerKind.PLATFORM, "bad_debt", AccountType.EXPENSE, "receivables that were given up")
+INSTANT_PAY_FEES = AccountKind(
+    OwnerKind.PLATFORM, "instant_pay_fees", AccountType.INCOME, "fees of drivers for payouts at once"
+)
+
 CHART = (
     MERCHANT_RECEIVABLE,
     DRIVER_PAYABLE,
+    DRIVER_HELD,
     DRIVER_RECEIVABLE,
     PLATFORM_FEES,
     PLATFORM_CASH,
     PLATFORM_INCENTIVES,
+    PAYOUTS_IN_FLIGHT,
+    COLLECTIONS_IN_FLIGHT,
+    TAX_WITHHELD,
+    SALES_TAX,
+    PAY_FLOORS,
+    CLAIMS,
+    BAD_DEBT,
+    INSTANT_PAY_FEES,
 )
 """All kinds of accounts. A new one is a row here; the ledger refuses accounts of any other kind."""
 

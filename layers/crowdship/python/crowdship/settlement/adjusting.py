@@ -5,7 +5,7 @@ from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import store
-from crowdship.settlement.postings import adjustment_posting
+from crowdship.settlement.causes.adjustments import adjustment_posting
 from crowdship.settlement.proposals import BookedAlone, Proposal, ProposalState, needs_second_person, proposal_id_for
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentsWaiting, AdjustmentView

@@ -8,8 +8,8 @@ from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.closing import settling_events
 from crowdship.kernel.events import DomainEvent
 from crowdship.settlement import store
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.ledger import Posting
-from crowdship.settlement.postings import posting_for
 
 
 def post(event: DomainEvent) -> Posting | None:

@@ -7,7 +7,7 @@ from crowdship.deliveries.closing import settling_events
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
-from crowdship.settlement.postings import posting_for
+from crowdship.settlement.causes import posting_for
 from crowdship.settlement.store import SettlementRow, booked_among
 from crowdship.stops import corrections
 from crowdship.stops.views import CorrectInput

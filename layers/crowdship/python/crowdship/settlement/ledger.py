@@ -45,6 +45,20 @@ class PostingKind(StrEnum):
     BATCH_BONUS = "batch_bonus"
     PEAK_BONUS = "peak_bonus"
     GUARANTEE = "guarantee"
+    PAY_FLOOR = "pay_floor"
+    REFUND = "refund"
+    CLAIM = "claim"
+    CHARGEBACK = "chargeback"
+    HOLD = "hold"
+    HOLD_RELEASE = "hold_release"
+    INSTANT_PAYOUT = "instant_payout"
+    PAYOUT_SETTLED = "payout_settled"
+    TAX_DEPOSIT = "tax_deposit"
+    MERCHANT_PAYMENT = "merchant_payment"
+    MERCHANT_PAYMENT_REVERSAL = "merchant_payment_reversal"
+    SALES_TAX = "sales_tax"
+    WRITE_OFF = "write_off"
+    REVERSAL = "reversal"
 
 
 def _in_chart(account: str) -> str:
@@ -69,12 +83,27 @@ class Entry(Value):
         Above zero.
     code : str
         The part of a price (``base``, ``distance``), or one of the codes of this module.
+    item : str or None
+        On a clearing account, the payout, claim or payment that must clear to zero; None on all others.
+
+    Raises
+    ------
+    ValidationError
+        If a clearing account's entry names no item, or another account's entry names one.
     """
 
     account: Annotated[str, AfterValidator(_in_chart)]
     side: Side
     amount: Annotated[Money, AfterValidator(_positive)]
     code: str
+    item: str | None = Field(default=None, exclude_if=lambda item: item is None)
+
+    @model_validator(mode="after")
+    def _named_item(self) -> Self:
+        if kind_of(self.account).clearing != (self.item is not None):
+            needed = "needs an item" if self.item is None else "is no clearing account and has no items"
+            raise ValueError(f"{self.account} {needed}")
+        return self
 
     @property
     def signed(self) -> int:
@@ -88,12 +117,13 @@ def reversed_entry(booked: Entry) -> Entry:
     return booked.model_copy(update={"side": other})
 
 
-def entry(account: str, signed: Money, code: str) -> tuple[Entry, ...]:
+def entry(account: str, signed: Money, code: str, item: str | None = None) -> tuple[Entry, ...]:
     """Return the entry of a signed amount: a positive one is a debit, a negative one a credit, zero is no entry."""
     if not signed.amount:
         return ()
     side = Side.DEBIT if signed.amount > 0 else Side.CREDIT
-    return (Entry(account=account, side=side, amount=signed if signed.amount > 0 else -signed, code=code),)
+    amount = signed if signed.amount > 0 else -signed
+    return (Entry(account=account, side=side, amount=amount, code=code, item=item),)
 
 
 def posting_id_for(cause: str) -> str:

@@ -13,7 +13,7 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.settlement.causes import Adjustment
+from crowdship.settlement.causes.adjustments import Adjustment
 from crowdship.zones.model import Zone
 
 WAITS = timedelta(days=7)

@@ -14,11 +14,11 @@ from crowdship.kernel.errors import Conflict, StaleWrite, counted
 from crowdship.kernel.money import Money
 from crowdship.onboarding import service as onboarding
 from crowdship.settlement import queries, store
+from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.cycle import record
 from crowdship.settlement.cycle.model import PayoutsUndecided, PeriodTooLarge
 from crowdship.settlement.ledger import BooksDontBalance, Posting
 from crowdship.settlement.payouts.model import Payout, PayoutState
-from crowdship.settlement.postings import carry_posting
 from crowdship.settlement.statements import (
     Statement,
     StatementLine,

@@ -9,7 +9,7 @@ from crowdship.kernel.errors import NotFound, StaleWrite
 from crowdship.settlement import store
 from crowdship.settlement.ledger import BooksDontBalance
 from crowdship.settlement.payouts.model import Payout, PayoutProvider, PayoutRejected, PayoutState
-from crowdship.settlement.postings import payout_posting, reversal_posting
+from crowdship.settlement.payouts.postings import payout_posting, reversal_posting
 from crowdship.settlement.store import PayoutRow
 
 

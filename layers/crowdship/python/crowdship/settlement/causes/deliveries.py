@@ -1,14 +1,6 @@
-"""Causes of postings as typed values, each read once from an event or a request of staff.
+"""Deliveries that ended, endings that were taken back, and late tips."""
 
-``CAUSE_OF`` has an entry for each event that can cause a posting. A new one is a value, a reader and an entry here, and
-a rule in ``postings``.
-"""
-
-from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Self
-
-from pydantic import ConfigDict
 
 from crowdship.deliveries.holds import Verdict
 from crowdship.deliveries.outcome import outcome
@@ -16,30 +8,27 @@ from crowdship.deliveries.states import State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.money import Money
-from crowdship.pricing.model import Outcome, Price
+from crowdship.pricing.model import Outcome, Price, settle_price
 from crowdship.pricing.terms import Shares
+from crowdship.settlement.accounts import DRIVER_PAYABLE, FEES, MERCHANT_RECEIVABLE
+from crowdship.settlement.causes.reading import EventData
+from crowdship.settlement.ledger import FEE, TIP, Entry, Posting, PostingKind, entry, reversed_entry
 from crowdship.shipment.options import Undeliverable
 
 
-class _EventData(Value):
-    """Fields of an event's data that are read here; others are ignored."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Cancellation(_EventData):
+class _Cancellation(EventData):
     shares: Shares
 
 
-class _Decision(_EventData):
+class _Decision(EventData):
     verdict: Verdict
 
 
-class _Hold(_EventData):
+class _Hold(EventData):
     decision: _Decision | None
 
 
-class _DeliveryData(_EventData):
+class _DeliveryData(EventData):
     """Fields of all ``delivery.*`` events."""
 
     delivery_id: str
@@ -85,25 +74,6 @@ class _TipData(_DeliveryData):
     """Fields of ``delivery.tipped``."""
 
     tipped: Money
-
-
-class ExtraPayKind(StrEnum):
-    """Kinds of extra pay; each is a kind of posting and the code of its entries."""
-
-    QUEST = "quest"
-    BATCH_BONUS = "batch_bonus"
-    PEAK_BONUS = "peak_bonus"
-    GUARANTEE = "guarantee"
-
-
-class _ExtraPayData(_EventData):
-    """Fields of the events by which extra pay is due or taken back."""
-
-    driver_id: str
-    kind: ExtraPayKind
-    amount: Money
-    title: str
-    delivery_id: str | None = None
 
 
 class DeliveryCause(Value):
@@ -203,88 +173,81 @@ class LateTip(DeliveryCause):
         )
 
 
-class Adjustment(Value):
-    """Change by staff of what a driver is due.
+def delivery_posting(closed: ClosedDelivery) -> Posting | None:
+    """Return the posting of a delivery that ended; None if nothing is charged and nothing paid.
 
-    Parameters
-    ----------
-    reference : str
-        Name of the adjustment; one name is booked once.
-    amount : Money
-        Above zero is more for the driver, below zero less.
-    note : str
-        The driver reads it.
-    booked_by : str
-        Sign-in name of the person who asked for it.
+    The merchant is charged and the driver paid part by part; the platform's fee is the difference of the two.
     """
-
-    reference: str
-    driver_id: str
-    amount: Money
-    note: str
-    time: Moment
-    booked_by: str
+    return _posting(closed, PostingKind.DELIVERY, _entries(closed))
 
 
-class ExtraPay(Value):
-    """Extra pay of a driver: a quest, a bonus, or the difference to a guarantee.
+def correction_posting(corrected: CorrectedDelivery) -> Posting | None:
+    """Return the posting that takes back the one of an ending, entry by entry; None if that has none.
 
-    Parameters
-    ----------
-    event_id : str
-        Id of the event; the posting's id is made from it.
-    amount : Money
-        Above zero is earned, below zero is taken back, as deliveries that it was earned by no longer count.
-    title : str
-        The driver reads it.
+    It follows from the correction alone, so that the two may be booked in either order.
     """
-
-    event_id: str
-    time: Moment
-    driver_id: str
-    kind: ExtraPayKind
-    amount: Money
-    title: str
-    delivery_id: str | None
-
-    @classmethod
-    def from_event(cls, event: DomainEvent) -> Self:
-        """Return the cause that an event tells, which is one of money that is due."""
-        data = _ExtraPayData.model_validate(event.data)
-        return cls(event_id=event.id, time=event.time, **dict(data))
-
-    @classmethod
-    def taken_back(cls, event: DomainEvent) -> Self:
-        """Return the cause that an event tells, which is one of money that is no longer due."""
-        due = cls.from_event(event)
-        return due.model_copy(update={"amount": -due.amount})
+    entries = [reversed_entry(booked) for booked in _entries(corrected)]
+    return _posting(corrected, PostingKind.DELIVERY_REVERSAL, entries)
 
 
-Cause = ClosedDelivery | CorrectedDelivery | LateTip | ExtraPay
-"""Causes that are read from events."""
+def _entries(closed: ClosedDelivery) -> list[Entry]:
+    due = settle_price(closed.price, closed.outcome, closed.shares)
+    receivable, payable = MERCHANT_RECEIVABLE.of(closed.merchant_id), DRIVER_PAYABLE.of(closed.driver_id)
+    return [
+        *(e for part in due.charge for e in entry(receivable, part.amount, part.code)),
+        *entry(receivable, due.tip, TIP),
+        *(e for part in due.pay for e in entry(payable, -part.amount, part.code)),
+        *entry(payable, -due.tip, TIP),
+        *entry(FEES, due.pay_total - due.charge_total, FEE),
+    ]
 
-CAUSE_OF: Mapping[str, Callable[[DomainEvent], Cause | None]] = {
-    "delivery.delivered": ClosedDelivery.from_event,
-    "delivery.returned": ClosedDelivery.from_event,
-    "delivery.failed": ClosedDelivery.from_event,
-    "delivery.cancelled": ClosedDelivery.from_event,
-    "delivery.pay_released": ClosedDelivery.from_event,
-    "delivery.corrected": CorrectedDelivery.from_event,
-    "delivery.tipped": LateTip.from_event,
-    "incentive.earned": ExtraPay.from_event,
-    "incentive.reversed": ExtraPay.taken_back,
-    "block.guaranteed": ExtraPay.from_event,
+
+def _posting(closed: ClosedDelivery, kind: PostingKind, entries: list[Entry]) -> Posting | None:
+    if not entries:
+        return None
+    return Posting.caused_by(
+        closed.event_id,
+        kind,
+        closed.time,
+        entries,
+        delivery_id=closed.delivery_id,
+        external_id=closed.external_id,
+        outcome=closed.outcome,
+    )
+
+
+def tip_posting(tip: LateTip) -> Posting:
+    """Return the posting of a late tip: the merchant is charged all of it, the driver gets all of it."""
+    entries = (
+        *entry(MERCHANT_RECEIVABLE.of(tip.merchant_id), tip.amount, TIP),
+        *entry(DRIVER_PAYABLE.of(tip.driver_id), -tip.amount, TIP),
+    )
+    about = {"delivery_id": tip.delivery_id, "external_id": tip.external_id}
+    return Posting.caused_by(tip.event_id, PostingKind.TIP, tip.time, entries, **about)
+
+
+def _of_closed(event: DomainEvent) -> Posting | None:
+    closed = ClosedDelivery.from_event(event)
+    return delivery_posting(closed) if closed else None
+
+
+def _of_corrected(event: DomainEvent) -> Posting | None:
+    corrected = CorrectedDelivery.from_event(event)
+    return correction_posting(corrected) if corrected else None
+
+
+def _of_tip(event: DomainEvent) -> Posting | None:
+    tip = LateTip.from_event(event)
+    return tip_posting(tip) if tip else None
+
+
+POSTINGS = {
+    "delivery.delivered": _of_closed,
+    "delivery.returned": _of_closed,
+    "delivery.failed": _of_closed,
+    "delivery.cancelled": _of_closed,
+    "delivery.pay_released": _of_closed,
+    "delivery.corrected": _of_corrected,
+    "delivery.tipped": _of_tip,
 }
-"""The reader of each type of event that can cause a posting."""
-
-
-def cause_of(event: DomainEvent) -> Cause | None:
-    """Return what an event causes in the ledger; None while nothing is due.
-
-    Raises
-    ------
-    ValidationError
-        If the event's data are not as its contract says.
-    """
-    reader = CAUSE_OF.get(event.type)
-    return reader(event) if reader else None
+"""The posting of each type of event of a delivery that can cause one; None while nothing is due."""
