@@ -81,6 +81,14 @@ TABLES = {
     "invoicing": Shape(stream=True, indexes=(Index("by_due", "due", "due_at"),)),
     "settlement": Shape(stream=True),
     "tax": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "pk"), Index("by_due", "due", "due_at"))),
+    "payouts": Shape(
+        stream=True,
+        indexes=(
+            Index("by_driver", "payee", "made_key"),
+            Index("by_run", "run_day", "state_key"),
+            Index("by_open", "open_state", "made_key"),
+        ),
+    ),
     "incentives": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),

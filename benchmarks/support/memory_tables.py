@@ -116,7 +116,9 @@ class MemoryTables:
     1
     """
 
-    def __init__(self, shapes: Mapping[str, Shape] = TABLES, named: Callable[[str], str] = "crowdship-{}".format) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape] = TABLES, named: Callable[[str], str] = "crowdship-{}".format
+    ) -> None:
         self.tables = {named(name): Table(shape) for name, shape in shapes.items()}
         self.calls: Counter[str] = Counter()
         self.before_write: Callable[[str], None] | None = None

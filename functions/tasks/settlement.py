@@ -11,9 +11,6 @@ from crowdship.adapters.tracing import tracer
 from crowdship.settlement import booking
 from crowdship.settlement.cycle import schedule, stating, steps
 from crowdship.settlement.cycle.executions import Executions
-from crowdship.settlement.payouts import making
-from crowdship.settlement.payouts import service as payouts
-from crowdship.settlement.payouts.registry import provider
 
 clock = clock_from()
 
@@ -54,25 +51,6 @@ def _finish(given: dict[str, Any]) -> dict[str, Any]:
     return {"period": given["period"]}
 
 
-def _payouts(given: dict[str, Any]) -> dict[str, Any]:
-    return {"period": given["period"], "payouts": making.due_in(date.fromisoformat(given["period"]))}
-
-
-def _pay(given: dict[str, Any]) -> dict[str, Any]:
-    payout = payouts.pay(given["payout_id"], provider(), clock)
-    return {"payout_id": payout.id, "state": payout.state}
-
-
-def _compensate(given: dict[str, Any]) -> dict[str, Any]:
-    payout = payouts.compensate(given["payout_id"], given["error"], clock)
-    return {"payout_id": payout.id, "state": payout.state}
-
-
-def _check_paid(given: dict[str, Any]) -> dict[str, Any]:
-    making.check_paid(date.fromisoformat(given["period"]))
-    return {"period": given["period"]}
-
-
 def _catch_up(given: dict[str, Any]) -> dict[str, Any]:
     started = schedule.catch_up(Executions(settings().settlement_cycle), clock)
     compared = schedule.compare(Executions(settings().settlement_cycle), clock)
@@ -89,10 +67,6 @@ STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "plan": _plan,
     "state": _state,
     "finish": _finish,
-    "payouts": _payouts,
-    "pay": _pay,
-    "compensate": _compensate,
-    "check_paid": _check_paid,
 }
 
 

@@ -1,6 +1,5 @@
-"""Settlement: deliveries are booked, and drivers are paid once a day."""
+"""Settlement: deliveries are booked, and the books of each day are closed."""
 
-from collections.abc import Callable
 from typing import Any
 
 from aws_cdk import Aws, Duration, RemovalPolicy, TimeZone
@@ -21,9 +20,6 @@ from infra.parts.reference import arn
 CYCLE = "settlement-cycle"
 PIECES_AT_ONCE = 16
 """Shards or parts of a day that are worked through side by side."""
-
-PAYOUTS_AT_ONCE = 5
-"""The most concurrent calls that the payment rail accepts."""
 
 
 class Settlement(Construct):
@@ -65,20 +61,17 @@ class Settlement(Construct):
             "tasks/settlement",
             reads=["deliveries"],
             writes=["settlement"],
-            # From which day on a driver's bank account is paid to.
-            only={"onboarding": ("GetItem",)},
             # A shard of a million postings a day takes some 40 s with a whole processor (docs/benchmarks.md).
             timeout=900,
             memory=1769,
             # The state machine retries its failures; a lasting failure fails the cycle, which has alarms.
             alarming=False,
         )
-        cycle.may_read_secret(platform.reference("PaymentRailSecretArn"), "PAYMENT_RAIL_SECRET_ARN")
         self.machine = self._state_machine(platform, cycle)
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        rooms = {"reads": ["drivers", "zones"], "writes": ["settlement"]}
+        rooms = {"reads": ["drivers", "zones", "payouts"], "writes": ["settlement"]}
         # The longest that a caller is waited for: an open day may have to be summed.
         staff = RoomFunction(self, platform, "console/ledger", **rooms, timeout=28)
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
@@ -105,10 +98,10 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "driver/earnings", reads=["settlement"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
-        report = function_elsewhere(self, platform.settings, "tasks/finance_report")
+        payouts = function_elsewhere(self, platform.settings, "tasks/payouts")
         of_period = {"period": sfn.JsonPath.string_at("$.period")}
 
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
@@ -137,7 +130,8 @@ class Settlement(Construct):
         finish.next(
             sfn.Choice(self, "Was it only compared?")
             .when(sfn.Condition.is_present("$$.Execution.Input.compare"), sfn.Succeed(self, "It agrees"))
-            .otherwise(self._paying(step).next(self._call("Report to finance", report, of_period)))
+            # Only books that agree with their postings are paid. A run that does not start is started by the clock.
+            .otherwise(self._call("Start the pay run", payouts, {"step": "start", **of_period}))
         )
         log = logs.LogGroup(
             self,
@@ -155,7 +149,7 @@ class Settlement(Construct):
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
             timeout=Duration.hours(6),
         )
-        for function in (cycle.function, report):
+        for function in (cycle.function, payouts):
             accept_wildcard(
                 machine,
                 f"{function.function_arn}:*",
@@ -195,36 +189,6 @@ class Settlement(Construct):
             "items": sfn.JsonPath.list_at("$.Items"),
         }
         return pieces.item_processor(self._call(f"{name}: one call", cycle.function, given))
-
-    def _paying(self, step: Callable[..., tasks.LambdaInvoke]) -> sfn.Chain:
-        """Return the states that pay what a finished period is due, and check that it is paid."""
-        # An inline Map: some 2,500 payouts fill the 25,000 events that an execution may have.
-        payouts = sfn.Map(
-            self,
-            "Each payout",
-            items_path="$.payouts",
-            max_concurrency=PAYOUTS_AT_ONCE,
-            item_selector={"payout_id": sfn.JsonPath.string_at("$$.Map.Item.Value")},
-            result_path=sfn.JsonPath.DISCARD,
-        )
-        the_payout = {"payout_id": sfn.JsonPath.string_at("$.payout_id")}
-        pay = step("Pay", "pay", given=the_payout, result_path=sfn.JsonPath.DISCARD)
-        pay.add_retry(errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5)
-        # A failed payout does not stop the others. Only a refused one is reversed; one whose result is unknown stays
-        # pending, and makes the last step fail.
-        pay.add_catch(
-            step(
-                "Reverse a refused payout",
-                "compensate",
-                given={**the_payout, "error": sfn.JsonPath.object_at("$.error")},
-            ),
-            result_path="$.error",
-        )
-        return (
-            step("Find the payouts", "payouts")
-            .next(payouts.item_processor(pay))
-            .next(step("Check that all is paid", "check_paid"))
-        )
 
     def _call(
         self, name: str, function: lambda_.IFunction, payload: dict[str, Any], **properties: Any

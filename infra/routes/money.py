@@ -1,4 +1,4 @@
-"""Routes of money: the books, and what a driver earns and is paid to, claims, invoices."""
+"""Routes of money: the books, payouts, what a driver earns and is paid to, claims, invoices."""
 
 from infra.routes.model import DRIVER, STAFF, Auth, Route
 
@@ -31,4 +31,14 @@ ROUTES = (
     Route("GET /v1/invoices", "merchant/invoices", Auth.KEY),
     Route(f"GET {STAFF}/invoices", "console/invoices"),
     Route(f"POST {STAFF}/invoices/{{invoice_id}}/payments", "console/invoices"),
+    Route(f"GET {STAFF}/payouts", "console/payouts"),
+    Route(f"GET {STAFF}/payouts/{{payout_id}}", "console/payouts"),
+    Route(f"POST {STAFF}/payouts/{{payout_id}}/decisions", "console/payouts"),
+    Route(f"POST {STAFF}/payouts/bank-returns", "console/payouts"),
+    Route(f"GET {STAFF}/pay-runs", "console/payouts"),
+    Route(f"POST {STAFF}/pay-runs", "console/payouts"),
+    Route(f"GET {DRIVER}/instant-pay", "driver/pay", seldom=True),
+    Route(f"POST {DRIVER}/instant-pay", "driver/pay", seldom=True),
+    Route(f"PUT {DRIVER}/pay-schedule", "driver/pay", seldom=True),
+    Route("POST /v1/providers/stripe/events", "provider/payouts", Auth.PROVIDER),
 )

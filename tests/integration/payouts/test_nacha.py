@@ -14,7 +14,7 @@ from crowdship.payouts.provider import PayoutRejected, Speed
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import bank_account_token
 from local.imitations.bank import NachaBank, Rule
-from tests.integration.payouts.conftest import HEADING, instruction
+from tests.integration.payouts.accounts import HEADING, instruction
 from tests.unit.payouts.files import ORIGINATOR
 
 SECRETS = ("5551200001", "021000021", "ukasik", "UKASIK")

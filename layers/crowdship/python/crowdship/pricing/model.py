@@ -10,7 +10,6 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.money import CurrencyCode, Money
 from crowdship.pricing.terms import HALF, NOTHING, WHOLE, Shares
 
-
 WAIT = "wait"
 """The code of the part for waiting at doors, which is known only afterwards; no share of it is taken."""
 

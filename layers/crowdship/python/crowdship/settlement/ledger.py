@@ -22,12 +22,15 @@ CARRIED = "carried"
 PAID_OUT = "paid_out"
 NETTED = "netted"
 RECOVERED = "recovered"
+WITHHELD = "withheld"
+INSTANT_PAID = "instant_paid"
+INSTANT_PAY_FEE = "instant_pay_fee"
 INVOICE_PAID = "invoice_paid"
 INVOICE_UNPAID = "invoice_unpaid"
 WRITTEN_OFF = "written_off"
 TAXED = "taxed"
 
-SETTLING = frozenset({PAID_OUT, NETTED, RECOVERED, INVOICE_PAID, INVOICE_UNPAID, WRITTEN_OFF, TAXED})
+SETTLING = frozenset({PAID_OUT, WITHHELD, NETTED, RECOVERED, INVOICE_PAID, INVOICE_UNPAID, WRITTEN_OFF, TAXED})
 """Codes of entries that settle an earlier period than the one they are booked in, or an invoice of earlier periods."""
 
 

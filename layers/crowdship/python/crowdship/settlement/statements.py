@@ -16,25 +16,21 @@ from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
 from crowdship.settlement.accounts import (
-    DRIVER_PAYABLE,
-    DRIVER_RECEIVABLE,
     OwnerKind,
     kind_of,
     owner_id,
     owner_kind,
-    owner_of,
 )
 from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Phase, Posting, PostingKind, posting_id_for
 from crowdship.settlement.lines import Line
-from crowdship.settlement.payouts.model import Payout
 
 LINES_PER_PAGE = 200
 """Lines of a statement that are stored and answered together; a page stays far below DynamoDB's 400 kB."""
 
 
-def payout_id_for(driver_id: str, period: date, currency: str) -> str:
-    """Return the id of the one payout a driver can have for a period; it is also the provider's idempotency key."""
-    return derived_id("pay", period.isoformat(), driver_id, currency)
+def statement_id_for(period: date, owner: str, currency: str) -> str:
+    """Return the id of the one statement that an owner can have for a period in a currency."""
+    return derived_id("stm", period.isoformat(), owner, currency)
 
 
 class StatementLine(Value):
@@ -136,6 +132,8 @@ class Sums(Value):
         Quests, bonuses and guarantees of a driver, and true-ups to a floor.
     corrections : Money
         Adjustments, and payouts that came back.
+    instant : Money
+        Instant payouts out of the day, with their fees; below zero unless they gave back more than they took.
     carried : Money
         A driver's debt from an earlier period; zero or below.
     """
@@ -144,12 +142,13 @@ class Sums(Value):
     tips: Money
     extra: Money
     corrections: Money
+    instant: Money
     carried: Money
 
     @property
     def total(self) -> Money:
-        """The sum of all five."""
-        return self.trips + self.tips + self.extra + self.corrections + self.carried
+        """The sum of all six."""
+        return self.trips + self.tips + self.extra + self.corrections + self.instant + self.carried
 
     @classmethod
     def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
@@ -166,6 +165,8 @@ def column_of(line: StatementLine, code: str) -> str:
         return "tips" if code == TIP else "trips"
     if line.kind in EXTRA:
         return "extra"
+    if line.kind is PostingKind.INSTANT_PAYOUT:
+        return "instant"
     return "carried" if code == CARRIED else "corrections"
 
 
@@ -214,17 +215,16 @@ class Statement(Value):
         return owner_id(self.owner) if owner_kind(self.owner) is OwnerKind.DRIVER else None
 
     @property
-    def payout_id(self) -> str | None:
-        """Id of the payout that settles it; None if nothing is to be paid."""
-        if self.driver_id is None or self.sums.total.amount <= 0:
-            return None
-        return payout_id_for(self.driver_id, self.period, self.currency)
+    def due(self) -> Money:
+        """What a payout has to pay for it; nothing for a merchant's, and for a debt, which is carried."""
+        is_due = self.driver_id is not None and self.sums.total.amount > 0
+        return self.sums.total if is_due else Money.zero(self.currency)
 
 
 def statement_for(period: date, owner: str, currency: str, tally: SumTally) -> Statement:
     """Return the statement of an owner's lines of a period in one currency."""
     return Statement(
-        id=derived_id("stm", period.isoformat(), owner, currency),
+        id=statement_id_for(period, owner, currency),
         period=period,
         owner=owner,
         currency=currency,
@@ -234,56 +234,13 @@ def statement_for(period: date, owner: str, currency: str, tally: SumTally) -> S
 
 
 def settling_ids(statement: Statement) -> tuple[str, ...]:
-    """Return the ids under which a driver's statement may be settled: those of its payout and its carried debt."""
-    if statement.driver_id is None:
-        return ()
-    causes = (statement.id, statement.payout_id)
-    return tuple(posting_id_for(cause) for cause in causes if cause)
+    """Return the id under which the debt of a driver's statement may be carried; none for a merchant's."""
+    return (posting_id_for(statement.id),) if statement.driver_id else ()
 
 
-def left_standing(statements: Iterable[Statement], settling: Iterable[Posting]) -> dict[str, Money]:
-    """Return the amounts that a settled period left on drivers' accounts, by account.
-
-    Parameters
-    ----------
-    statements : iterable of Statement
-        Those of the period.
-    settling : iterable of Posting
-        Those that settle the period, whenever they were booked.
-
-    Returns
-    -------
-    dict
-        Empty if all was paid or carried on.
-    """
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for statement in statements:
-        if statement.driver_id:
-            carried = statement.sums.carried
-            sums[DRIVER_PAYABLE.of(statement.driver_id), statement.currency] -= (statement.sums.total - carried).amount
-            sums[DRIVER_RECEIVABLE.of(statement.driver_id), statement.currency] -= carried.amount
-    for posting in settling:
-        for item in posting.entries:
-            if item.code in SETTLING and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER:
-                sums[item.account, item.amount.currency] += item.signed
-    return {
-        account: Money(amount=amount, currency=currency)
-        for (account, currency), amount in sorted(sums.items())
-        if amount
-    }
-
-
-class DriverEarnings(Value):
-    """A driver's lines of a period, and the payouts that settle it."""
-
-    lines: tuple[StatementLine, ...]
-    payouts: tuple[Payout, ...]
-
-    @property
-    def sums(self) -> dict[str, Sums]:
-        """Sums of the lines, by currency."""
-        currencies = sorted({line.currency for line in self.lines})
-        return {
-            currency: Sums.of((line for line in self.lines if line.currency == currency), currency)
-            for currency in currencies
-        }
+def sums_of(lines: Iterable[StatementLine]) -> dict[str, Sums]:
+    """Return the sums of some lines, by currency."""
+    by_currency: dict[str, list[StatementLine]] = defaultdict(list)
+    for line in lines:
+        by_currency[line.currency].append(line)
+    return {currency: Sums.of(by_currency[currency], currency) for currency in sorted(by_currency)}

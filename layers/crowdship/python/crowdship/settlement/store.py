@@ -20,7 +20,6 @@ from crowdship.settlement.clearing import store as items
 from crowdship.settlement.cycle.model import Settlement
 from crowdship.settlement.ledger import Posting
 from crowdship.settlement.lines import Line, holders_of
-from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.proposals import BookedAlone, Proposal
 from crowdship.settlement.statements import Statement, StatementLine, stated
 
@@ -224,14 +223,6 @@ class StatementPageRow(Row):
         """Return a page of a statement's lines, counted from 0; none after the last."""
         row = cls.find(f"STATEMENT#{statement_id}", f"LINES#{page:06d}")
         return list(_LINES.validate_json(row.body)) if row else []
-
-
-class PayoutRow(AggregateRow[Payout]):
-    """A payout, under its id."""
-
-    Meta = meta("settlement")
-    AGGREGATE = Payout
-    SORT = "PAYOUT"
 
 
 class SettlementRow(Row):

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import batched
 
-from crowdship.adapters.storage import Row
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, StaleWrite
 from crowdship.settlement import store
@@ -17,9 +16,8 @@ from crowdship.settlement.balances.store import BalanceRow, Check, CheckRow, Day
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.cycle import record
 from crowdship.settlement.lines import Line
-from crowdship.settlement.payouts.making import payouts_of
 from crowdship.settlement.statements import LINES_PER_PAGE, Statement, StatementLine, SumTally, stated, statement_for
-from crowdship.settlement.store import LineRow, PayoutRow, PostingRow, StatementPageRow, StatementRow
+from crowdship.settlement.store import LineRow, PostingRow, StatementPageRow, StatementRow
 from crowdship.settlement.sums import Key, Sheet, Tally, differences
 
 STATED_AT_ONCE = 100
@@ -102,7 +100,16 @@ def _stated(period: date, due: dict[Key, SumTally], shards: dict[str, set[int]],
             found = written.get(key) or _write(expected, shards[key.name], clock)
             if found != expected:
                 wrong[key] = max(1, abs((found.sums.total - expected.sums.total).amount))
+        wrong |= _not_carried([statement for key, statement in written.items() if key not in wrong], clock)
     return wrong
+
+
+def _not_carried(written: Iterable[Statement], clock: Clock) -> dict[Key, int]:
+    """Return the debts of statements that no posting carries on, though one must have been booked with each."""
+    due = {carried.id: one for one in written if (carried := carry_posting(one, clock.now()))}
+    booked = {posting.id for posting in store.booked_among(due)}
+    missing = (one for posting_id, one in due.items() if posting_id not in booked)
+    return {Key(one.owner, one.currency): max(1, abs(one.sums.total.amount)) for one in missing}
 
 
 def _write(expected: Statement, shards: set[int], clock: Clock) -> Statement:
@@ -115,12 +122,12 @@ def _write(expected: Statement, shards: set[int], clock: Clock) -> Statement:
     statement = statement_for(expected.period, expected.owner, expected.currency, tally)
     if statement != expected:
         return statement
-    rows: list[Row] = [StatementRow.of(statement), *(PayoutRow.of(payout) for payout in payouts_of(statement))]
+    row = StatementRow.of(statement)
     if carried := carry_posting(statement, clock.now()):
-        store.book(carried, *rows)
+        store.book(carried, row)
         return statement
     try:
-        store.write(*rows)
+        store.write(row)
     except StaleWrite:
         if statement not in StatementRow.of_owner(statement.period, statement.owner):
             raise

@@ -1,12 +1,12 @@
 """Registry of payout providers.
 
-A new provider is a module with a class that has ``transfer`` (see ``PayoutProvider``), and an entry in ``PROVIDERS``.
+A new provider is a module with a class that is a ``PayoutProvider``, and an entry in ``PROVIDERS``.
 """
 
 from crowdship.adapters.providers import Registration, connected
 from crowdship.adapters.settings import settings
-from crowdship.settlement.payouts import rail
-from crowdship.settlement.payouts.model import PayoutProvider
+from crowdship.payouts import rail
+from crowdship.payouts.provider import PayoutProvider
 
 SECRET_AGE_S = 5
 """Seconds for which the secret is cached: shorter than a payout's retries, so that a new key helps the next retry."""
