@@ -60,6 +60,7 @@ IMPURE = {
     *(f"settlement/{use_case}" for use_case in ("adjusting", "booking", "corrections", "queries")),
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
     "payouts/nacha/provider",
+    *(f"payouts/stripe/{part}" for part in ("accounts", "provider")),
     *(f"settlement/payouts/{provider}" for provider in ("rail", "registry")),
     *(f"stops/{use_case}" for use_case in ("by_hand", "corrections", "holds", "lawful", "ratings", "statements")),
     *(f"tracking/{use_case}" for use_case in ("page/link", "page/changes", "geofences/visits")),

@@ -86,7 +86,7 @@ CLASSES = (
     DataClass("quotes with their points", "intake", QUOTES, "end of the quote", Means.TTL),
     DataClass("points of addresses, by digest", "places", ADDRESSES, "look-up", Means.TTL),
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
-    DataClass("identity and bank account of a driver", "vault, onboarding", None, "", Means.ERASURE),
+    DataClass("identity, bank and connected account of a driver", "vault, onboarding", None, "", Means.ERASURE),
     DataClass("tax form of a driver", "vault", TAX_FORMS, "erasure of the driver", Means.TTL),
     DataClass("report of a background check, dispute, assessment", "vault", REPORTS, "report", Means.TTL),
     DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),
