@@ -97,6 +97,8 @@ class Stripe:
         Imitated time.
     scripts
         By connected account.
+    lists_lag
+        True while lists do not have what was made.
     refused
         Requests that were answered with an error, by code.
     outbox
@@ -117,6 +119,7 @@ class Stripe:
     refused: Counter[str] = field(default_factory=Counter)
     stumbles: Counter[tuple[str, str]] = field(default_factory=Counter)
     unavailable_until: float = 0.0
+    lists_lag: bool = False
     made: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -254,7 +257,8 @@ class Stripe:
 
     def _list_transfers(self, account: str, sent: dict[str, str]) -> dict[str, Any]:
         group = sent.get("transfer_group")
-        return _listed([one for one in self.transfers.values() if group in (None, one["transfer_group"])], sent)
+        found = [one for one in self.transfers.values() if group in (None, one["transfer_group"])]
+        return _listed([] if self.lists_lag else found, sent)
 
     def _reverse(self, transfer_id: str, sent: dict[str, str]) -> dict[str, Any]:
         transfer = self._found(self.transfers, transfer_id)

@@ -132,6 +132,13 @@ def test_an_error_after_the_transfer_is_found_out_by_looking_and_not_by_the_key(
     assert money_at(stripe) == (0, 10_001)
 
 
+def test_two_calls_that_do_not_see_each_other_move_the_money_once(provider, stripe):
+    stripe.lists_lag = True
+    first, second = provider.transfer(instruction(1)), provider.transfer(instruction(1))
+    assert first == second
+    assert (len(stripe.transfers), money_at(stripe)) == (1, (0, 10_001))
+
+
 def test_no_answer_in_time_and_a_server_that_is_down_decide_nothing(provider, stripe, known, monkeypatch):
     monkeypatch.setattr("crowdship.payouts.stripe.provider.TIMEOUT_S", (0.3, 0.3))
     script(stripe, known, delay_s=1.0)
@@ -177,7 +184,8 @@ def test_a_refusal_is_told_by_its_code_each_time_and_its_money_is_back(provider,
             provider.transfer(instruction(1))
         assert refused.value.code == code
         assert money_at(stripe) == (0, 0)
-        stripe.scripts.clear()  # what was refused stays refused
+        stripe.scripts.clear()  # what was refused stays refused, also when its key is forgotten
+        stripe.now += timedelta(hours=25)
         if "refuse_transfer" in refusal:
             break
     assert all(transfer["reversed"] for transfer in stripe.transfers.values())
