@@ -76,6 +76,14 @@ TABLES = {
         stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
     ),
     "settlement": Shape(stream=True),
+    "payouts": Shape(
+        stream=True,
+        indexes=(
+            Index("by_driver", "payee", "made_key"),
+            Index("by_run", "run_day", "state_key"),
+            Index("by_open", "open_state", "made_key"),
+        ),
+    ),
     "incentives": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),

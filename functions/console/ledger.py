@@ -10,6 +10,8 @@ from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.adapters.settings import settings
 from crowdship.kernel.clock import Day
+from crowdship.payouts import queries as payouts
+from crowdship.payouts.views import SettlementView
 from crowdship.settlement import adjusting, queries
 from crowdship.settlement.cycle import schedule
 from crowdship.settlement.cycle.executions import Executions
@@ -21,7 +23,6 @@ from crowdship.settlement.views import (
     AdjustmentView,
     SettlementRequest,
     SettlementStarted,
-    SettlementView,
     Statements,
     page_of,
 )
@@ -96,12 +97,12 @@ def start(body: Annotated[SettlementRequest, Body()]) -> Response[SettlementStar
 @api.get("/v1/staff/settlements/<period>", tags=["staff"])
 def read(
     period: Day,
-    cursor: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    cursor: Annotated[str | None, Query(min_length=1)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
 ) -> SettlementView:
-    """Return how far a settlement is, and a page of its payouts."""
+    """Return how far a settlement is, and a page of the payouts that its pay run made."""
     api.caller(STAFF)
-    return SettlementView.of(queries.overview(period), cursor, limit)
+    return SettlementView.of(payouts.overview(period, cursor, limit))
 
 
 @api.get("/v1/staff/settlements/<period>/statements", tags=["staff"])

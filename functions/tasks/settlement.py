@@ -11,8 +11,6 @@ from crowdship.adapters.tracing import tracer
 from crowdship.settlement import booking
 from crowdship.settlement.cycle import schedule, steps
 from crowdship.settlement.cycle.executions import Executions
-from crowdship.settlement.payouts import service as payouts
-from crowdship.settlement.payouts.registry import provider
 
 clock = clock_from()
 
@@ -32,17 +30,8 @@ def _close(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _statements(given: dict[str, Any]) -> dict[str, Any]:
-    return {"period": given["period"], "payouts": steps.write_statements(date.fromisoformat(given["period"]), clock)}
-
-
-def _pay(given: dict[str, Any]) -> dict[str, Any]:
-    payout = payouts.pay(given["payout_id"], provider(), clock)
-    return {"payout_id": payout.id, "state": payout.state}
-
-
-def _compensate(given: dict[str, Any]) -> dict[str, Any]:
-    payout = payouts.compensate(given["payout_id"], given["error"], clock)
-    return {"payout_id": payout.id, "state": payout.state}
+    steps.write_statements(date.fromisoformat(given["period"]), clock)
+    return {"period": given["period"]}
 
 
 def _finish(given: dict[str, Any]) -> dict[str, Any]:
@@ -61,8 +50,6 @@ STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "book": _book,
     "close": _close,
     "statements": _statements,
-    "pay": _pay,
-    "compensate": _compensate,
     "finish": _finish,
 }
 

@@ -8,7 +8,7 @@ from infra.parts.queue import WorkQueue
 
 
 class Insight(Construct):
-    """Events counted as metrics, and the report at the end of a settlement cycle."""
+    """Events counted as metrics, and the report at the end of a pay run."""
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Insight")
@@ -20,7 +20,7 @@ class Insight(Construct):
             self,
             platform,
             "tasks/finance_report",
-            reads=["merchants"],
+            reads=["merchants", "payouts"],
             writes=["settlement"],
             timeout=120,
             environment={"FINANCE_EMAIL": platform.settings.finance_email},

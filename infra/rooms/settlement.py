@@ -1,4 +1,4 @@
-"""Settlement: deliveries are booked, and drivers are paid once a day."""
+"""Settlement: deliveries are booked, and the books of each day are closed."""
 
 from typing import Any
 
@@ -18,8 +18,6 @@ from infra.parts.queue import WorkQueue, failures_of
 from infra.parts.reference import arn
 
 CYCLE = "settlement-cycle"
-PAYOUTS_AT_ONCE = 5
-"""The most concurrent calls that the payment rail accepts."""
 
 
 class Settlement(Construct):
@@ -50,20 +48,19 @@ class Settlement(Construct):
             "tasks/settlement",
             reads=["deliveries"],
             writes=["settlement"],
-            # From which day on a driver's bank account is paid to.
-            only={"onboarding": ("GetItem",)},
             # MOST_POSTINGS and MOST_STATEMENTS of its room follow from these two.
             timeout=300,
             memory=1024,
             # The state machine retries its failures; a lasting failure fails the cycle, which has alarms.
             alarming=False,
         )
-        cycle.may_read_secret(platform.reference("PaymentRailSecretArn"), "PAYMENT_RAIL_SECRET_ARN")
         self.machine = self._state_machine(platform, cycle)
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        staff = RoomFunction(self, platform, "console/ledger", reads=["drivers", "zones"], writes=["settlement"])
+        staff = RoomFunction(
+            self, platform, "console/ledger", reads=["drivers", "zones", "payouts"], writes=["settlement"]
+        )
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
         for function in (staff, cycle):
@@ -74,10 +71,10 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "driver/earnings", reads=["settlement"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
-        report = function_elsewhere(self, platform.settings, "tasks/finance_report")
+        payouts = function_elsewhere(self, platform.settings, "tasks/payouts")
 
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
             payload = {
@@ -85,30 +82,6 @@ class Settlement(Construct):
                 **properties.pop("given", {"period": sfn.JsonPath.string_at("$.period")}),
             }
             return self._call(name, cycle.function, payload, **properties)
-
-        # An inline Map: some 2,500 payouts fill the 25,000 events that an execution may have.
-        payouts = sfn.Map(
-            self,
-            "Each payout",
-            items_path="$.payouts",
-            max_concurrency=PAYOUTS_AT_ONCE,
-            item_selector={"payout_id": sfn.JsonPath.string_at("$$.Map.Item.Value")},
-            result_path=sfn.JsonPath.DISCARD,
-        )
-        the_payout = {"payout_id": sfn.JsonPath.string_at("$.payout_id")}
-        pay = step("Pay", "pay", given=the_payout, result_path=sfn.JsonPath.DISCARD)
-        pay.add_retry(errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5)
-        # A failed payout does not stop the others. Only a refused one is reversed; one whose result is unknown stays
-        # pending, and makes the last step fail.
-        pay.add_catch(
-            step(
-                "Reverse a refused payout",
-                "compensate",
-                given={**the_payout, "error": sfn.JsonPath.object_at("$.error")},
-            ),
-            result_path="$.error",
-        )
-        payouts.item_processor(pay)
 
         definition = (
             sfn.Choice(self, "Is a period asked for?")
@@ -118,9 +91,13 @@ class Settlement(Construct):
             .next(step("Book closings whose events were lost", "book", result_path=sfn.JsonPath.DISCARD))
             .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
             .next(step("Make statements", "statements"))
-            .next(payouts)
             .next(step("Check the trial balance", "finish", result_path=sfn.JsonPath.DISCARD))
-            .next(self._call("Report to finance", report, {"period": sfn.JsonPath.string_at("$.period")}))
+            # Only books that agree with their postings are paid. A run that does not start is started by the clock.
+            .next(
+                self._call(
+                    "Start the pay run", payouts, {"step": "start", "period": sfn.JsonPath.string_at("$.period")}
+                )
+            )
         )
         log = logs.LogGroup(
             self,
@@ -138,7 +115,7 @@ class Settlement(Construct):
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
             timeout=Duration.hours(6),
         )
-        for function in (cycle.function, report):
+        for function in (cycle.function, payouts):
             accept_wildcard(
                 machine,
                 f"{function.function_arn}:*",

@@ -1,6 +1,6 @@
-"""Routes of money: the books, and what a driver earns and is paid to."""
+"""Routes of money: the books, payouts, and what a driver earns and is paid to."""
 
-from infra.routes.model import DRIVER, STAFF, Route
+from infra.routes.model import DRIVER, STAFF, Auth, Route
 
 ROUTES = (
     Route(f"GET {DRIVER}/money", "driver/onboarding", seldom=True),
@@ -15,4 +15,14 @@ ROUTES = (
     Route(f"POST {STAFF}/settlements", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}/statements", "console/ledger"),
+    Route(f"GET {STAFF}/payouts", "console/payouts"),
+    Route(f"GET {STAFF}/payouts/{{payout_id}}", "console/payouts"),
+    Route(f"POST {STAFF}/payouts/{{payout_id}}/decisions", "console/payouts"),
+    Route(f"POST {STAFF}/payouts/bank-returns", "console/payouts"),
+    Route(f"GET {STAFF}/pay-runs", "console/payouts"),
+    Route(f"POST {STAFF}/pay-runs", "console/payouts"),
+    Route(f"GET {DRIVER}/instant-pay", "driver/pay", seldom=True),
+    Route(f"POST {DRIVER}/instant-pay", "driver/pay", seldom=True),
+    Route(f"PUT {DRIVER}/pay-schedule", "driver/pay", seldom=True),
+    Route("POST /v1/providers/stripe/events", "provider/payouts", Auth.PROVIDER),
 )

@@ -15,10 +15,11 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
-from crowdship.settlement import booking, queries
-from crowdship.settlement.cycle import steps
+from crowdship.payouts.provider import Accepted, NewsState
+from crowdship.settlement import booking
+from crowdship.settlement.cycle import record, steps
 from tests.contracts import sample
-from tests.integration.settlement.conftest import run_cycle
+from tests.integration.payouts.conftest import settle
 from tests.integration.settlement.test_functions import Context, function, sqs
 from tests.unit.settlement.test_postings import closed
 
@@ -28,10 +29,12 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 class Rail:
-    """Accepts everything."""
+    """Pays everything at once."""
 
-    def transfer(self, payout):
-        return f"trf_{payout.id}"
+    collects = False
+
+    def transfer(self, instruction):
+        return Accepted(transfer_id=f"trf_{instruction.payout_id}", state=NewsState.PAID)
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
     merchant = merchants.sign_up(MerchantInput(name="Corner Bakery", billing_email="bakery@example.com"), clock)
     booking.post(closed(number=1, merchant_id=merchant.id))
     booking.post(closed(number=2, merchant_id="mer_gone"))
-    run_cycle(DAY, Rail(), clock)
+    settle(DAY, Rail(), clock)
     assert finance_report.handler({"period": "2026-03-02"}, Context()) == {
         "period": "2026-03-02",
         "sent": True,
@@ -68,7 +71,7 @@ def test_finance_gets_one_mail_per_settled_period(finance_report, clock):
     assert message["Subject"] == "Settlement of 2026-03-02: 16.00 USD paid"
     [attachment] = message.iter_attachments()
     assert "Corner Bakery" in attachment.get_content()
-    assert queries.overview(DAY).settlement.reported_at == clock.now()
+    assert record.find(DAY).reported_at == clock.now()
 
 
 def test_a_period_that_is_not_finished_is_not_reported(finance_report, clock):

@@ -22,7 +22,7 @@ from crowdship.payouts.stripe.rules import DEGRADING, FAILURES, UNDECIDED_CODES,
 from local.imitations.receivers import STRIPE_PATH, Receivers
 from local.imitations.stripe import STRIPE_KEY, Script, Stripe
 from local.imitations.stripe_events import WEBHOOK_SECRET, signed
-from tests.integration.payouts.conftest import instruction
+from tests.integration.payouts.banking import instruction
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 

@@ -15,48 +15,19 @@ def states(prod: Synthesised) -> dict[str, Any]:
     return states
 
 
-@pytest.fixture(scope="session")
-def pay(states: dict[str, Any]) -> dict[str, Any]:
-    paying: dict[str, Any] = states["Each payout"]["ItemProcessor"]["States"]["Pay"]
-    return paying
-
-
 def test_the_steps_come_in_the_order_in_which_money_may_move(states: dict[str, Any]) -> None:
     steps, name = [], "Open that period"
     while name:
         steps.append(states[name].get("Parameters", {}).get("step", name))
         name = states[name].get("Next")
 
-    assert steps == ["open", "book", "close", "statements", "Each payout", "finish", "Report to finance"]
+    assert steps == ["open", "book", "close", "statements", "finish", "start"]
 
 
 def test_without_a_period_the_cycle_chooses_it(states: dict[str, Any]) -> None:
     assert states["Open that period"]["Parameters"] == {"step": "open", "period.$": "$.period"}
     assert states["Open yesterday's period"]["Parameters"] == {"step": "open"}
     assert states["Is a period asked for?"]["Default"] == "Open yesterday's period"
-
-
-def test_a_rail_that_cannot_be_reached_is_tried_again_later_and_later(pay: dict[str, Any]) -> None:
-    (retry,) = (retry for retry in pay["Retry"] if retry["ErrorEquals"] == ["PaymentRailUnavailable"])
-
-    assert (retry["IntervalSeconds"], retry["BackoffRate"], retry["MaxAttempts"]) == (2, 2, 5)
-
-
-def test_a_lambda_that_cannot_be_reached_is_tried_again(pay: dict[str, Any]) -> None:
-    assert any("Lambda.ServiceException" in retry["ErrorEquals"] for retry in pay["Retry"])
-
-
-def test_one_payout_that_fails_stops_no_other(states: dict[str, Any], pay: dict[str, Any]) -> None:
-    (catch,) = pay["Catch"]
-    taking_back = states["Each payout"]["ItemProcessor"]["States"][catch["Next"]]
-
-    assert catch["ErrorEquals"] == ["States.ALL"]
-    assert taking_back["Parameters"] == {
-        "step": "compensate",
-        "payout_id.$": "$.payout_id",
-        "error.$": "$.error",
-    }
-    assert states["Each payout"]["MaxConcurrency"] == 5
 
 
 def test_a_cycle_that_does_not_finish_wakes_somebody(prod: Synthesised) -> None:

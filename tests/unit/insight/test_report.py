@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from crowdship.insight.report import Report, as_csv, as_email, as_html, as_letter
+from crowdship.payouts.model import Payout, PayoutState, StatementPart
+from crowdship.payouts.provider import Accepted
 from crowdship.settlement.causes import posting_for
-from crowdship.settlement.cycle.model import Overview, Settlement
-from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.statements import statements_for
 from crowdship.settlement.trial_balance import trial_balance
 from tests.unit.settlement.test_postings import NOON, adjustment, closed, usd
@@ -25,14 +25,14 @@ def report(names=None, refused=(), reason="account_closed"):
     statements = [statement for statement, _ in statements_for(DAY, postings)]
     payouts = []
     for statement in statements:
-        if statement.payout_id:
-            payout = Payout(
-                id=statement.payout_id, driver_id=statement.driver_id, period=DAY, amount=statement.sums.total
-            )
+        if statement.due.amount:
+            part = StatementPart(statement_id=statement.id, period=DAY, amount=statement.due)
+            made = Payout.due(f"pay_{statement.driver_id}", statement.driver_id, DAY, (part,), NOON)
+            payout = made.instructed(DAY, None, "run", NOON)
             is_refused = statement.driver_id in refused
-            payouts.append(payout.failed(reason, NOON) if is_refused else payout.sent("trf_1", NOON))
-    overview = Overview(settlement=Settlement.of(DAY, NOON), statements=statements, payouts=payouts)
-    return Report.of(overview, trial_balance(postings), names or {"mer_1": "Corner Bakery"})
+            refusal = (PayoutState.FAILED, NOON, "provider", "no", reason)
+            payouts.append(payout.back(*refusal) if is_refused else payout.accepted(Accepted(transfer_id="t"), NOON))
+    return Report.of(DAY, statements, payouts, trial_balance(postings), names or {"mer_1": "Corner Bakery"})
 
 
 def rows(report):
@@ -48,7 +48,7 @@ def test_every_merchant_and_driver_has_a_row_with_amounts_in_major_units():
         "3.00",
         "8.00",
     )
-    assert by_id["drv_1"]["payout"] == "sent"
+    assert by_id["drv_1"]["payout"] == "in_transit"
     assert (by_id["drv_3"]["corrections"], by_id["drv_3"]["payout"]) == ("-0.50", "")
 
 

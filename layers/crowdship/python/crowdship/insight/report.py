@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from email.message import EmailMessage
 from typing import Any, Self
@@ -10,9 +10,8 @@ from typing import Any, Self
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
 from crowdship.notify.rendering import Letter, Line, rendered
+from crowdship.payouts.model import BACK, Payout, PayoutState
 from crowdship.settlement.accounts import FEES, owner_id
-from crowdship.settlement.cycle.model import Overview
-from crowdship.settlement.payouts.model import Payout, PayoutState
 from crowdship.settlement.statements import Statement, Sums
 from crowdship.settlement.trial_balance import TrialBalance, totals
 
@@ -35,7 +34,7 @@ class Report(Value):
     fees : tuple of Money
         What the platform kept of charges, per currency; below zero if it paid more than it charged.
     sent, failed : tuple of Money
-        Sums of payouts that the provider accepted and refused, per currency.
+        Sums of payouts that the provider has, and of those that did not stay paid, per currency.
     off_by : tuple of Money
         Debits less credits, per currency; zero unless the books are wrong.
     """
@@ -49,9 +48,16 @@ class Report(Value):
     off_by: tuple[Money, ...]
 
     @classmethod
-    def of(cls, overview: Overview, balance: TrialBalance, names: Mapping[str, str]) -> Self:
+    def of(
+        cls,
+        period: date,
+        statements: Sequence[Statement],
+        payouts: Sequence[Payout],
+        balance: TrialBalance,
+        names: Mapping[str, str],
+    ) -> Self:
         """Return the report on a settlement; ``names`` are the merchants' by id."""
-        payouts = {payout.id: payout for payout in overview.payouts}
+        payout_of = {part.statement_id: payout for payout in payouts for part in payout.settles}
 
         def line(statement: Statement) -> OwnerTotals:
             identity = owner_id(statement.owner)
@@ -60,27 +66,27 @@ class Report(Value):
                 name=names.get(identity, ""),
                 currency=statement.currency,
                 sums=statement.sums,
-                payout=payouts.get(statement.payout_id or ""),
+                payout=payout_of.get(statement.id),
             )
 
-        def paid(state: PayoutState) -> tuple[Money, ...]:
-            return totals(payout.amount for payout in overview.payouts if payout.state is state)
+        def in_states(states: Collection[PayoutState]) -> tuple[Money, ...]:
+            return totals(payout.amount for payout in payouts if payout.state in states)
 
         return cls(
-            period=overview.settlement.period,
-            merchants=tuple(line(s) for s in overview.statements if s.driver_id is None),
-            drivers=tuple(line(s) for s in overview.statements if s.driver_id),
+            period=period,
+            merchants=tuple(line(s) for s in statements if s.driver_id is None),
+            drivers=tuple(line(s) for s in statements if s.driver_id),
             fees=totals(-account.balance for account in balance.accounts if account.account == FEES),
-            sent=paid(PayoutState.SENT),
-            failed=paid(PayoutState.FAILED),
+            sent=in_states({PayoutState.IN_TRANSIT, PayoutState.PAID}),
+            failed=in_states(BACK),
             off_by=balance.difference,
         )
 
     @property
     def refused(self) -> tuple[Payout, ...]:
-        """Payouts that the provider refused."""
+        """Payouts that did not stay paid."""
         payouts = (line.payout for line in self.drivers)
-        return tuple(payout for payout in payouts if payout and payout.state is PayoutState.FAILED)
+        return tuple(payout for payout in payouts if payout and payout.state in BACK)
 
 
 FOLDER = "insight/templates"
@@ -93,6 +99,7 @@ COLUMNS = (
     "tips",
     "extra",
     "corrections",
+    "instant",
     "carried",
     "total",
     "payout",
@@ -104,7 +111,7 @@ COLUMNS = (
 def _cells(kind: str, line: OwnerTotals) -> tuple[str, ...]:
     payout = line.payout
     sums = line.sums
-    amounts = (sums.trips, sums.tips, sums.extra, sums.corrections, sums.carried, sums.total)
+    amounts = (sums.trips, sums.tips, sums.extra, sums.corrections, sums.instant, sums.carried, sums.total)
     of_payout = (payout.state, payout.id, payout.reason or "") if payout else ("", "", "")
     return (kind, line.id, line.name, line.currency, *(str(amount.decimal) for amount in amounts), *of_payout)
 

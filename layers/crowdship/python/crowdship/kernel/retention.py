@@ -19,6 +19,7 @@ POSITIONS = timedelta(days=30)
 OFFER_LINES = timedelta(days=2)
 DECISIONS = timedelta(days=30)
 EXPORTS = timedelta(days=7)
+BANK_FILES = timedelta(days=6 * 366)
 CORRECTIONS = timedelta(days=731)
 SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
@@ -111,6 +112,7 @@ CLASSES = (
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
     DataClass("drivers' work and duties for extra pay", "incentives", EXTRA_PAY_WORK, "end of it", Means.TTL),
     DataClass("extra pay, blocks with bookings", "incentives, blocks", EXTRA_PAY, "end of the span", Means.TTL),
-    DataClass("ledger, statements, payouts", "settlement", None, "", None),
+    DataClass("ledger, statements, payouts", "settlement, payouts", None, "", None),
+    DataClass("bank files with account numbers", "payouts bucket", BANK_FILES, "pay run", Means.LIFECYCLE),
 )
 """All classes; a class without period and means stays, because the books need it and it names nobody."""

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.kernel.workdays import business_days_after
 
 
 class Speed(StrEnum):
@@ -75,9 +76,9 @@ class Accepted(Value):
     state : NewsState
         ``in_transit`` unless the provider says at once that the money arrived (``paid``).
     speed : Speed
-        The speed that it has: an instant payout may be degraded to a standard one.
+        The speed that it has; the answer to an instant payout that stays instant says ``instant``.
     degraded_by : str, optional
-        Code of the reason for that.
+        Code of the reason why an instant payout became a standard one.
     """
 
     transfer_id: str
@@ -133,7 +134,7 @@ class BankReturn(Value):
     amount: Money | None = None
     on: Day | None = None
     corrected: str | None = Field(default=None, repr=False)
-    corrections: dict[str, str] = Field(default={}, repr=False)
+    corrections: dict[str, str] = Field(default_factory=dict, repr=False)
     fault: str | None = None
 
     @property
@@ -226,6 +227,4 @@ class PayoutProvider(Protocol):
 
 def arrives_on(today: date, speed: Speed) -> date:
     """Return the banking day on which a payout that is instructed today is to arrive."""
-    from crowdship.kernel.workdays import business_days_after
-
     return today if speed is Speed.INSTANT else business_days_after(today, 1)

@@ -1,9 +1,11 @@
 """Booking: each cause is booked once, whether an event or the daily check brings it."""
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import batched
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.storage import Row
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.closing import settling_events
 from crowdship.kernel.events import DomainEvent
@@ -40,3 +42,19 @@ def book_missing(period: date) -> int:
     if made:
         metrics.add_metric("DeliveriesNotBooked", MetricUnit.Count, made)
     return made
+
+
+def book(posting: Posting, *also: Row, without: Sequence[Row] = (), tries: int = store.TRIES) -> Posting:
+    """Book another room's posting once, and write or delete rows of that room in the same transaction.
+
+    Returns
+    -------
+    Posting
+        As it was booked now or by an earlier call; in the latter case no other row was written.
+
+    Raises
+    ------
+    StaleWrite
+        If somebody else changed one of the other rows; with one try also if the posting's period is closed.
+    """
+    return store.book(posting, *also, without=without, tries=tries)

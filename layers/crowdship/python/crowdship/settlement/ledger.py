@@ -22,8 +22,11 @@ CARRIED = "carried"
 PAID_OUT = "paid_out"
 NETTED = "netted"
 RECOVERED = "recovered"
+WITHHELD = "withheld"
+INSTANT_PAID = "instant_paid"
+INSTANT_PAY_FEE = "instant_pay_fee"
 
-SETTLING = frozenset({PAID_OUT, NETTED, RECOVERED})
+SETTLING = frozenset({PAID_OUT, WITHHELD, NETTED, RECOVERED})
 """Codes of entries that settle an earlier period than the one they are booked in."""
 
 

@@ -1,12 +1,12 @@
-"""Queries of the books: settlements, statements, trial balance and drivers' earnings."""
+"""Queries of the books: statements, trial balance and drivers' lines."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from crowdship.kernel.errors import NotFound, Unprocessable, counted
-from crowdship.settlement.cycle import record
-from crowdship.settlement.cycle.model import Overview
-from crowdship.settlement.statements import DriverEarnings, Statement, StatementLine, payout_id_for
-from crowdship.settlement.store import DriverLineRow, PayoutRow, PostingRow, StatementPageRow, StatementRow
+from crowdship.settlement.cycle.model import Settlement
+from crowdship.settlement.statements import Statement, StatementLine
+from crowdship.settlement.store import DriverLineRow, PostingRow, SettlementRow, StatementPageRow, StatementRow
 from crowdship.settlement.trial_balance import TrialBalance, trial_balance
 
 MAX_PERIODS = 31
@@ -17,24 +17,19 @@ MOST_POSTINGS = 20_000
 balance."""
 
 
-def overview(period: date) -> Overview:
-    """Return the settlement of a period with its statements and payouts.
-
-    Raises
-    ------
-    NotFound
-        If nobody began to settle it.
-    """
-    settlement = record.find(period)
-    written = StatementRow.of_period(period)
-    ids = [payout_id for statement in written if (payout_id := statement.payout_id)]
-    payouts = sorted(PayoutRow.load_many(ids), key=lambda payout: ids.index(payout.id))
-    return Overview(settlement=settlement, statements=tuple(written), payouts=tuple(payouts))
-
-
 def statements(period: date, after: str | None, limit: int) -> list[Statement]:
     """Return at most ``limit`` statements of a period in the order of their owners, those after a cursor."""
     return StatementRow.of_period(period, after, limit)
+
+
+def every_statement(period: date) -> list[Statement]:
+    """Return all statements of a period in the order of their owners."""
+    return StatementRow.of_period(period)
+
+
+def statement_count(period: date) -> int:
+    """Return how many statements a period has, without reading them."""
+    return StatementRow.count_of(period)
 
 
 def statements_of(period: date, owner: str, page: int = 0) -> list[tuple[Statement, list[StatementLine]]]:
@@ -80,9 +75,11 @@ def balance(first: date, last: date) -> TrialBalance:
     return trial_balance(posting for period in periods for posting in PostingRow.of_period(period))
 
 
-def earnings(driver_id: str, period: date) -> DriverEarnings:
-    """Return a driver's lines of a period, and the payouts that settle it."""
-    lines = DriverLineRow.of_driver(driver_id, period)
-    currencies = sorted({line.currency for line in lines})
-    found = (PayoutRow.load(payout_id_for(driver_id, period, currency)) for currency in currencies)
-    return DriverEarnings(lines=tuple(lines), payouts=tuple(payout for payout in found if payout))
+def earned(driver_id: str, period: date) -> list[StatementLine]:
+    """Return a driver's lines of a period, in the order of their times."""
+    return DriverLineRow.of_driver(driver_id, period)
+
+
+def settlements(periods: Iterable[date]) -> dict[date, Settlement]:
+    """Return the settlements that were begun among some periods."""
+    return SettlementRow.load_many(periods)

@@ -15,17 +15,16 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind, owner_of
+from crowdship.settlement.accounts import DRIVER_PAYABLE, OwnerKind, owner_id, owner_kind, owner_of
 from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Posting, PostingKind, posting_id_for
-from crowdship.settlement.payouts.model import Payout
 
 LINES_PER_PAGE = 200
 """Lines of a statement that are stored and answered together; a page stays far below DynamoDB's 400 kB."""
 
 
-def payout_id_for(driver_id: str, period: date, currency: str) -> str:
-    """Return the id of the one payout a driver can have for a period; it is also the provider's idempotency key."""
-    return derived_id("pay", period.isoformat(), driver_id, currency)
+def statement_id_for(period: date, owner: str, currency: str) -> str:
+    """Return the id of the one statement that an owner can have for a period in a currency."""
+    return derived_id("stm", period.isoformat(), owner, currency)
 
 
 class StatementLine(Value):
@@ -105,6 +104,8 @@ class Sums(Value):
         Quests, bonuses and guarantees of a driver.
     corrections : Money
         Adjustments, and payouts that came back.
+    instant : Money
+        Instant payouts out of the day, with their fees; below zero unless they gave back more than they took.
     carried : Money
         A driver's debt from an earlier period; zero or below.
     """
@@ -113,12 +114,13 @@ class Sums(Value):
     tips: Money
     extra: Money
     corrections: Money
+    instant: Money
     carried: Money
 
     @property
     def total(self) -> Money:
-        """The sum of all five."""
-        return self.trips + self.tips + self.extra + self.corrections + self.carried
+        """The sum of all six."""
+        return self.trips + self.tips + self.extra + self.corrections + self.instant + self.carried
 
     @classmethod
     def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
@@ -130,6 +132,8 @@ class Sums(Value):
                     name = "tips" if part.code == TIP else "trips"
                 elif line.kind in EXTRA:
                     name = "extra"
+                elif line.kind is PostingKind.INSTANT_PAYOUT:
+                    name = "instant"
                 else:
                     name = "carried" if part.code == CARRIED else "corrections"
                 sums[name] += part.amount.amount
@@ -157,11 +161,10 @@ class Statement(Value):
         return owner_id(self.owner) if owner_kind(self.owner) is OwnerKind.DRIVER else None
 
     @property
-    def payout_id(self) -> str | None:
-        """Id of the payout that settles it; None if nothing is to be paid."""
-        if self.driver_id is None or self.sums.total.amount <= 0:
-            return None
-        return payout_id_for(self.driver_id, self.period, self.currency)
+    def due(self) -> Money:
+        """What a payout has to pay for it; nothing for a merchant's, and for a debt, which is carried."""
+        is_due = self.driver_id is not None and self.sums.total.amount > 0
+        return self.sums.total if is_due else Money.zero(self.currency)
 
 
 def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Statement, tuple[StatementLine, ...]]]:
@@ -180,7 +183,7 @@ def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Stat
     for (owner, currency), of_owner in sorted(lines.items()):
         ordered = tuple(sorted(of_owner, key=lambda line: (line.time, line.posting_id)))
         statement = Statement(
-            id=derived_id("stm", period.isoformat(), owner, currency),
+            id=statement_id_for(period, owner, currency),
             period=period,
             owner=owner,
             currency=currency,
@@ -192,27 +195,28 @@ def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Stat
 
 
 def settling_ids(statement: Statement) -> tuple[str, ...]:
-    """Return the ids under which a driver's statement may be settled: those of its payout and its carried debt."""
-    if statement.driver_id is None:
-        return ()
-    causes = (statement.id, statement.payout_id)
-    return tuple(posting_id_for(cause) for cause in causes if cause)
+    """Return the id under which the debt of a driver's statement may be carried; none for a merchant's."""
+    return (posting_id_for(statement.id),) if statement.driver_id else ()
 
 
-def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> dict[str, Money]:
-    """Return the amounts that a settled period left on drivers' accounts, by account.
+def left_standing(
+    postings: Iterable[Posting], settling: Iterable[Posting], statements: Iterable[Statement]
+) -> dict[str, Money]:
+    """Return the amounts that a closed period left on drivers' accounts beside what its statements have to pay.
 
     Parameters
     ----------
     postings : iterable of Posting
         Those booked in the period.
     settling : iterable of Posting
-        Those that settle the period, whenever they were booked.
+        Those that carry the period's debts, whenever they were booked.
+    statements : iterable of Statement
+        Those of the period.
 
     Returns
     -------
     dict
-        Empty if all was paid or carried on.
+        By account; empty if all is due or carried on.
     """
     counted = [(item, item.code not in SETTLING) for posting in postings for item in posting.entries]
     counted += [(item, item.code in SETTLING) for posting in settling for item in posting.entries]
@@ -220,6 +224,9 @@ def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> d
     for item, counts in counted:
         if counts and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER:
             sums[item.account, item.amount.currency] += item.signed
+    for statement in statements:
+        if statement.driver_id and statement.due.amount:
+            sums[DRIVER_PAYABLE.of(statement.driver_id), statement.currency] += statement.due.amount
     return {
         account: Money(amount=amount, currency=currency)
         for (account, currency), amount in sorted(sums.items())
@@ -227,17 +234,9 @@ def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> d
     }
 
 
-class DriverEarnings(Value):
-    """A driver's lines of a period, and the payouts that settle it."""
-
-    lines: tuple[StatementLine, ...]
-    payouts: tuple[Payout, ...]
-
-    @property
-    def sums(self) -> dict[str, Sums]:
-        """Sums of the lines, by currency."""
-        currencies = sorted({line.currency for line in self.lines})
-        return {
-            currency: Sums.of((line for line in self.lines if line.currency == currency), currency)
-            for currency in currencies
-        }
+def sums_of(lines: Iterable[StatementLine]) -> dict[str, Sums]:
+    """Return the sums of some lines, by currency."""
+    by_currency: dict[str, list[StatementLine]] = defaultdict(list)
+    for line in lines:
+        by_currency[line.currency].append(line)
+    return {currency: Sums.of(by_currency[currency], currency) for currency in sorted(by_currency)}

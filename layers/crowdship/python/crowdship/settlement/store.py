@@ -17,7 +17,6 @@ from crowdship.kernel.errors import StaleWrite
 from crowdship.settlement.accounts import OwnerKind, owner_kind
 from crowdship.settlement.cycle.model import Settlement
 from crowdship.settlement.ledger import Posting
-from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.proposals import BookedAlone, Proposal
 from crowdship.settlement.statements import LINES_PER_PAGE, Statement, StatementLine, line_for
 
@@ -154,6 +153,11 @@ class StatementRow(Row):
         return [Statement.model_validate_json(row.body) for row in rows]
 
     @classmethod
+    def count_of(cls, period: date) -> int:
+        """Return how many statements a period has."""
+        return cls.count(f"STATEMENTS#{period}")
+
+    @classmethod
     def of_owner(cls, period: date, owner: str) -> list[Statement]:
         """Return one owner's statements of a period, one per currency."""
         rows = cls.query(f"STATEMENTS#{period}", cls.sk.startswith(f"{owner}#"), consistent_read=True)
@@ -182,14 +186,6 @@ class StatementPageRow(Row):
         """Return a page of a statement's lines, counted from 0; none after the last."""
         row = cls.find(f"STATEMENT#{statement_id}", f"LINES#{page:06d}")
         return list(_LINES.validate_json(row.body)) if row else []
-
-
-class PayoutRow(AggregateRow[Payout]):
-    """A payout, under its id."""
-
-    Meta = meta("settlement")
-    AGGREGATE = Payout
-    SORT = "PAYOUT"
 
 
 class SettlementRow(Row):

@@ -55,6 +55,8 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {APPLICATION}/check/close-dispute": "outcome",
         f"POST {APPLICATION}/refuse": "reason",
         f"POST {DELIVERY}/notices/lift": "channel reason",
+        "POST /v1/staff/payouts/{payout_id}/decisions": "decision until",
+        "POST /v1/staff/pay-runs": "period",
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",
         "POST /v1/staff/ledger/adjustments": "driver_id amount",

@@ -1,4 +1,4 @@
-"""Executions of the settlement cycle in Step Functions."""
+"""Executions of the daily state machines in Step Functions: the settlement cycle and the pay run."""
 
 import json
 from datetime import date
@@ -10,21 +10,24 @@ UNFINISHED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
 class Executions:
-    """Starter of the cycle; an execution's name is made from the period and the attempt, so each runs once.
+    """Starter of a machine; an execution's name is made from the period and the attempt, so each runs once.
 
     Parameters
     ----------
     state_machine_arn : str
-        ARN of the cycle's state machine.
+        ARN of the state machine.
+    name : str
+        What the names of its executions begin with.
     """
 
-    def __init__(self, state_machine_arn: str) -> None:
+    def __init__(self, state_machine_arn: str, name: str = "settle") -> None:
         self._arn = state_machine_arn
+        self._name = name
         self._client = boto3.client("stepfunctions")
 
     def start(self, period: date, attempt: int) -> tuple[str, bool]:
         """Return the ARN of an attempt's execution, and whether this call started it."""
-        name = f"settle-{period}-{attempt}"
+        name = f"{self._name}-{period}-{attempt}"
         try:
             started = self._client.start_execution(
                 stateMachineArn=self._arn, name=name, input=json.dumps({"period": period.isoformat()})

@@ -5,20 +5,12 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from crowdship.kernel.clock import Day, Moment
-from crowdship.kernel.events import Aggregate, Value
+from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id
-from crowdship.kernel.money import Money
-from crowdship.settlement.payouts.model import Payout
-from crowdship.settlement.statements import Statement
-from crowdship.settlement.trial_balance import totals
 
 
 class PeriodTooLarge(Exception):  # noqa: N818
     """A period has more postings or statements than the cycle can hold; nothing was done."""
-
-
-class PayoutsUndecided(Exception):  # noqa: N818
-    """Some payouts are neither sent nor refused; the cycle must be run again."""
 
 
 class CycleExecutions(Protocol):
@@ -69,11 +61,6 @@ class Settlement(Aggregate):
         return cls(id=derived_id("stl", period.isoformat()), period=period, opened_at=now)
 
     @property
-    def is_done(self) -> bool:
-        """True when nothing is left to do: it is finished and finance has the report."""
-        return self.finished_at is not None and self.reported_at is not None
-
-    @property
     def status(self) -> SettlementStatus:
         """The last stage that it reached."""
         if self.finished_at:
@@ -81,16 +68,3 @@ class Settlement(Aggregate):
         if self.stated_at:
             return SettlementStatus.PAYING
         return SettlementStatus.CLOSED if self.closed_at else SettlementStatus.OPENED
-
-
-class Overview(Value):
-    """A settlement with its statements and payouts."""
-
-    settlement: Settlement
-    statements: tuple[Statement, ...]
-    payouts: tuple[Payout, ...]
-
-    @property
-    def totals(self) -> tuple[Money, ...]:
-        """Sums of all payouts, per currency."""
-        return totals(payout.amount for payout in self.payouts)

@@ -1,24 +1,21 @@
 """Steps of the settlement cycle, in their order: open, close, write statements, finish.
 
-Payouts are sent between the last two (``payouts/service``). A step may be repeated: it looks at what is there, does
+Payouts are made from the statements afterwards, by a pay run. A step may be repeated: it looks at what is there, does
 what is missing and returns the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from crowdship.adapters.observability import MetricUnit, metrics
-from crowdship.adapters.storage import Row
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, StaleWrite, counted
 from crowdship.kernel.money import Money
-from crowdship.onboarding import service as onboarding
 from crowdship.settlement import queries, store
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.cycle import record
-from crowdship.settlement.cycle.model import PayoutsUndecided, PeriodTooLarge
+from crowdship.settlement.cycle.model import PeriodTooLarge
 from crowdship.settlement.ledger import BooksDontBalance, Posting
-from crowdship.settlement.payouts.model import Payout, PayoutState
 from crowdship.settlement.statements import (
     Statement,
     StatementLine,
@@ -26,12 +23,11 @@ from crowdship.settlement.statements import (
     settling_ids,
     statements_for,
 )
-from crowdship.settlement.store import PayoutRow, PostingRow, StatementPageRow, StatementRow
+from crowdship.settlement.store import PostingRow, StatementPageRow, StatementRow
 from crowdship.settlement.trial_balance import TrialBalance, trial_balance
 
 MOST_STATEMENTS = 2_500
-"""Statements that a period may have: they are written one by one, and the state machine's history holds as many
-payouts."""
+"""Statements that a period may have: they are written one by one."""
 
 
 def open_period(period: date | None, clock: Clock) -> date:
@@ -65,8 +61,8 @@ def close_period(period: date, clock: Clock) -> None:
     store.close(period, clock.now())
 
 
-def write_statements(period: date, clock: Clock) -> list[str]:
-    """Write the statements of a closed period, its payouts and its carried debts; return the ids of the payouts.
+def write_statements(period: date, clock: Clock) -> None:
+    """Write the statements of a closed period, and its carried debts.
 
     Raises
     ------
@@ -89,37 +85,25 @@ def write_statements(period: date, clock: Clock) -> list[str]:
             if statement.id not in written:
                 _write(statement, lines, clock.now())
         record.note(period, stated_at=clock.now())
-    return [payout_id for statement in StatementRow.of_period(period) if (payout_id := statement.payout_id)]
 
 
 def _write(statement: Statement, lines: tuple[StatementLine, ...], now: datetime) -> None:
-    """Write a statement with its payout and carried debt, after its pages: a statement that is there has all pages."""
+    """Write a statement with its carried debt, after its pages: a statement that is there has all pages."""
     for page in StatementPageRow.pages(statement, lines):
         page.save(add_version_condition=False)
-    rows: list[Row] = [StatementRow.of(statement), *(PayoutRow.of(payout) for payout in _payouts_of(statement))]
+    row = StatementRow.of(statement)
     if carried := carry_posting(statement, now):
-        store.book(carried, *rows)
+        store.book(carried, row)
         return
     try:
-        store.write(*rows)
+        store.write(row)
     except StaleWrite:
         if statement not in StatementRow.of_owner(statement.period, statement.owner):
             raise
 
 
-def _payouts_of(statement: Statement) -> Iterator[Payout]:
-    if statement.driver_id and statement.payout_id:
-        yield Payout(
-            id=statement.payout_id,
-            driver_id=statement.driver_id,
-            period=statement.period,
-            amount=statement.sums.total,
-            held=onboarding.is_held(statement.driver_id, statement.period),
-        )
-
-
 def finish_period(period: date, clock: Clock) -> TrialBalance:
-    """Check a settled period against the log of postings, and note that it is finished.
+    """Check a stated period against the log of postings, and note that it is finished.
 
     Whether debits equal credits is not checked here: a posting that is out of balance can't be read at all.
 
@@ -128,18 +112,15 @@ def finish_period(period: date, clock: Clock) -> TrialBalance:
     NotFound
         If nobody began to settle it.
     BooksDontBalance
-        If a statement differs from the postings, or an amount is left on a driver's account that was neither paid nor
+        If a statement differs from the postings, or an amount is left on a driver's account that is neither due nor
         carried.
-    PayoutsUndecided
-        If a payout is still pending.
     """
     postings = list(PostingRow.of_period(period))
-    settled = queries.overview(period)
-    stated = {statement.id: statement for statement in settled.statements}
+    record.find(period)
+    stated = {statement.id: statement for statement in StatementRow.of_period(period)}
     due = {statement.id: statement for statement, _ in statements_for(period, postings)}
     wrong = sorted(key for key in stated.keys() | due.keys() if stated.get(key) != due.get(key))
-    undecided = [payout.id for payout in settled.payouts if payout.state is PayoutState.PENDING]
-    standing = {} if undecided else _left_standing(postings, settled.statements)
+    standing = _left_standing(postings, stated.values())
     off_by = sum(abs(_total(stated.get(key)) - _total(due.get(key))) for key in wrong)
     off_by += sum(abs(money.amount) for money in standing.values())
     metrics.add_metric("TrialBalanceDifference", MetricUnit.Count, off_by)
@@ -149,17 +130,13 @@ def finish_period(period: date, clock: Clock) -> TrialBalance:
             f"period {period} is off by {counted(off_by, 'minor unit', 'minor units')}; "
             f"statements that differ: {wrong or 'none'}; left on accounts: {left or 'nothing'}"
         )
-    if undecided:
-        raise PayoutsUndecided(
-            f"{counted(len(undecided), 'payout is', 'payouts are')} neither sent nor refused: {period} {undecided[:10]}"
-        )
     record.note(period, finished_at=clock.now())
     return trial_balance(postings)
 
 
-def _left_standing(postings: Iterable[Posting], statements: Iterable[Statement]) -> dict[str, Money]:
+def _left_standing(postings: Iterable[Posting], statements: Collection[Statement]) -> dict[str, Money]:
     settling = store.booked_among(posting_id for statement in statements for posting_id in settling_ids(statement))
-    return left_standing(postings, settling)
+    return left_standing(postings, settling, statements)
 
 
 def _total(statement: Statement | None) -> int:

@@ -4,11 +4,12 @@ import pytest
 
 from crowdship.adapters import secrets
 from crowdship.adapters.providers import Registration
-from crowdship.settlement import queries
-from crowdship.settlement.payouts.model import PayoutState
-from crowdship.settlement.payouts.rail import HttpRail
-from crowdship.settlement.payouts.registry import PROVIDERS, provider
-from tests.integration.settlement.conftest import run_cycle
+from crowdship.payouts import queries
+from crowdship.payouts.model import PayoutState
+from crowdship.payouts.provider import Accepted
+from crowdship.payouts.rail import HttpRail
+from crowdship.payouts.registry import PROVIDERS, provider
+from tests.integration.payouts.conftest import settle
 from tests.integration.settlement.test_cycle import DAY, a_day
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -31,9 +32,11 @@ class Ledgerbank:
     def __init__(self, account):
         self.account, self.sent = account, {}
 
-    def transfer(self, payout):
-        self.sent[payout.id] = payout.amount
-        return f"{self.account}/{payout.id}"
+    collects = False
+
+    def transfer(self, instruction):
+        self.sent[instruction.payout_id] = instruction.amount
+        return Accepted(transfer_id=f"{self.account}/{instruction.payout_id}")
 
 
 def test_the_rail_is_the_provider_unless_a_stage_names_another(secret):
@@ -47,11 +50,11 @@ def test_a_provider_that_is_registered_pays_the_drivers_of_a_stage_that_names_it
     secret(account="acc-7", url="https://not.asked")
     a_day(clock)
     bank = provider()
-    run_cycle(DAY, bank, clock)
-    payouts = queries.overview(DAY).payouts
+    settle(DAY, bank, clock)
+    payouts = list(queries.made_by_run(DAY))
     assert {payout.id: payout.amount for payout in payouts} == bank.sent
     assert {(payout.state, payout.transfer_id) for payout in payouts} == {
-        (PayoutState.SENT, f"acc-7/{payout_id}") for payout_id in bank.sent
+        (PayoutState.IN_TRANSIT, f"acc-7/{payout_id}") for payout_id in bank.sent
     }
 
 
@@ -66,3 +69,23 @@ def test_a_secret_that_lacks_a_field_of_the_provider_is_refused_with_its_name(se
     secret(**fields)
     with pytest.raises(LookupError, match=r"lacks .*'api_key'.* it must hold url and api_key"):
         provider()
+
+
+def test_a_report_of_the_rail_is_read_line_by_line(rail):
+    report = b"""reference,code,amount,currency,on,corrected
+NWNXQRDAKDQC3RN,R02,800,USD,2026-03-05,
+NWNXQRDAKDQC3RN,C01,,,,account_number=4711
+NWNXQRDAKDQC3RN,R02,much,USD,2026-03-05,
+,R02,,,,"""
+    closed, corrected, damaged, nameless = rail.returns_in(report)
+    assert (closed.reference, closed.code, closed.amount.amount, closed.fault) == ("NWNXQRDAKDQC3RN", "R02", 800, None)
+    assert corrected.corrections == {"account_number": "4711"}
+    assert damaged.fault
+    assert nameless.fault
+    assert [one.line for one in (closed, corrected, damaged, nameless)] == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("content", [b"", b"code,amount\nR02,1", b"\xff\xfe"])
+def test_what_is_no_report_of_the_rail_says_so(content, rail):
+    [told] = rail.returns_in(content)
+    assert told.fault
