@@ -281,7 +281,7 @@ class StripeProvider:
             detail = (
                 "Sign the body with the endpoint's secret in the header Stripe-Signature, at most five minutes ago."
             )
-            raise Unauthorized("wrong_signature", detail) from None
+            raise Unauthorized("bad_signature", detail) from None
         except ValueError:
             raise _unreadable() from None
 
