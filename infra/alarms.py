@@ -255,6 +255,7 @@ UNWATCHED = {
     "SmsStops": "a customer's choice, which the merchant sees",
     "SmsOptedOut": "the customer chose it; the merchant sees it, and another channel is used where there is one",
     "SmsSent": "a figure of the business, for the dashboard",
+    "StripeEventsIgnored": "Stripe tells of more than payouts; the log has the type of each",
     "TickDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "WebhookDead": "its message is in webhooks-dead, which has an alarm",
     "WebhookDelivered": "a figure of the business, for the dashboard",

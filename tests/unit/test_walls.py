@@ -66,6 +66,7 @@ IMPURE = {
     "payouts/bank/returns",
     "payouts/nacha/provider",
     *(f"payouts/runs/{use_case}" for use_case in ("files", "record", "schedule", "steps")),
+    *(f"payouts/stripe/{part}" for part in ("accounts", "provider")),
     *(f"stops/{use_case}" for use_case in ("by_hand", "corrections", "holds", "lawful", "ratings", "statements")),
     *(f"tracking/{use_case}" for use_case in ("page/link", "page/changes", "geofences/visits")),
     "travel/current",

@@ -39,12 +39,14 @@ from crowdship.training import service as training
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import (
     BankAccount,
+    ConnectedAccount,
     Identity,
     ScreeningReport,
     Statement,
     TaxForm,
     assessment_token,
     bank_account_token,
+    connected_account_token,
     dispute_token,
     identity_token,
     report_token,
@@ -214,6 +216,7 @@ def _onboarding(of: Gathering) -> Any:
         "identity": vault.record(identity_token(driver_id), Identity),
         "tax_form": vault.record(tax_form_token(driver_id), TaxForm),
         "bank_account": vault.record(bank_account_token(driver_id), BankAccount),
+        "connected_account": vault.record(connected_account_token(driver_id), ConnectedAccount),
         "report": vault.record(report_token(application_id), ScreeningReport),
         "dispute": vault.record(dispute_token(application_id), Statement),
         "assessment": vault.record(assessment_token(application_id), Statement),
@@ -260,7 +263,7 @@ COLLECTORS = (
     Collector(
         "onboarding",
         (
-            "identity and bank account of a driver",
+            "identity, bank and connected account of a driver",
             "tax form of a driver",
             "report of a background check, dispute, assessment",
         ),

@@ -91,7 +91,7 @@ CLASSES = (
     DataClass("quotes with their points", "intake", QUOTES, "end of the quote", Means.TTL),
     DataClass("points of addresses, by digest", "places", ADDRESSES, "look-up", Means.TTL),
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
-    DataClass("identity and bank account of a driver", "vault, onboarding", None, "", Means.ERASURE),
+    DataClass("identity, bank and connected account of a driver", "vault, onboarding", None, "", Means.ERASURE),
     DataClass("tax form of a driver", "vault", TAX_FORMS, "erasure of the driver", Means.TTL),
     DataClass("yearly tax forms as filed", "vault, tax bucket", TAX_RETURNS, "filing", Means.TTL),
     DataClass("payments, notices and forms of a payee, by id", "tax", None, "", None),
