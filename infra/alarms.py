@@ -67,6 +67,14 @@ WATCHED = (
         statistic="Maximum",
     ),
     Watched(
+        "PayFloorsNearDeadline",
+        ("payfloors",),
+        "Pay periods are not reckoned, and what drivers are short of the least that law lets them earn has to be paid "
+        "within two days. See the queue floors-dead and docs/operations.md.",
+        statistic="Maximum",
+        minutes=15,
+    ),
+    Watched(
         "EndpointDisabled",
         ("notify",),
         "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant was told; "

@@ -76,7 +76,7 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "driver/earnings", reads=["settlement"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "pay_floors"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
         report = function_elsewhere(self, platform.settings, "tasks/finance_report")

@@ -19,6 +19,7 @@ from infra.rooms.intake import Intake
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.onboarding import Onboarding
+from infra.rooms.pay_floors import PayFloors
 from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
@@ -45,7 +46,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
-    "Money": {"settlement": Settlement, "extrapay": ExtraPay},
+    "Money": {"settlement": Settlement, "extrapay": ExtraPay, "payfloors": PayFloors},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

@@ -14,6 +14,7 @@ RESOURCES = frozenset(
         "EDGE_SECRET_ARN",
         "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
+        "FLOORS_QUEUE_URL",
         "LOST_QUEUE_URL",
         "NOTICES_QUEUE_URL",
         "ONBOARDING_WORKFLOW_ARN",
@@ -142,6 +143,11 @@ class Settings:
     def finance_email(self) -> str:
         """The recipient of financial reports."""
         return self._given("FINANCE_EMAIL")
+
+    @property
+    def floors_queue_url(self) -> str:
+        """The queue of pay periods that are to be reckoned."""
+        return self._given("FLOORS_QUEUE_URL")
 
     @property
     def lost_queue_url(self) -> str:

@@ -183,6 +183,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/ledger/adjustments",
         "GET /v1/staff/settlements/{period}",
         "GET /v1/staff/settlements/{period}/statements",
+        "GET /v1/staff/pay-floors",
     ),
     Right.CHANGE_MONEY: (
         f"POST {_DELIVERY}/release-pay",

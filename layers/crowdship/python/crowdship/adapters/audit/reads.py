@@ -47,6 +47,7 @@ PERSONAL = LIVE | frozenset(
         "ledger/adjustments",
         "merchants",
         "merchants/{merchant_id}",
+        "pay-floors",
         "search",
         "zones/{zone_id}/shifts",
         "settlements/{period}/statements",
