@@ -204,6 +204,7 @@ UNWATCHED = {
     "OffersMade": "a figure of the business, for the dashboard",
     "OnTime": "a figure of the business, for the dashboard",
     "OpenDeliveries": "a figure of the business, for the dashboard",
+    "PayFloorTrueUps": "a figure of the business; failed ones are in floors-dead, which has an alarm",
     "PayHeld": "staff see it in their list of held pay, and decide there",
     "PayoutsFailed": "finance sees it in the day's report, and a refused payout stays owed",
     "PayoutsSent": "a figure of the business, for the dashboard",

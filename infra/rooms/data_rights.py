@@ -48,6 +48,7 @@ class DataRights(Construct):
                 "drivers",
                 "notify",
                 "onboarding",
+                "pay_floors",
                 "proof",
                 "routes",
                 "settlement",

@@ -26,7 +26,7 @@ from crowdship.settlement import booking
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.tracking.model import Fix
 from crowdship.tracking.store import TrailRow
-from tests.city import City, at, delivery, driver_input
+from tests.city import City, at, delivery, driver_input, put_zone
 from tests.city import settings as zone_settings
 from tests.contracts import validate_event
 

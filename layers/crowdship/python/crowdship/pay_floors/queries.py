@@ -1,17 +1,23 @@
 """Queries of calculations: those of a period, and those of a driver."""
 
 import re
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import Unprocessable
+from crowdship.kernel.events import Value
 from crowdship.pay_floors.calculation import Calculation
 from crowdship.pay_floors.periods import Period
 from crowdship.pay_floors.registry import SCHEMES
-from crowdship.pay_floors.store import CalculationRow, OwnRow
+from crowdship.pay_floors.store import CalculationRow, DutyRow, OwnRow, WorkRow
 from crowdship.pay_floors.views import PayFloors, PayFloorView
+
+MOST_HELD = 500
+"""Calculations of a driver that an export has: three years of weeks in three places are fewer."""
 
 _OF_PERIOD = re.compile(r"[0-9]+#[A-Za-z0-9_-]+")
 _OF_DRIVER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[A-Za-z0-9-]+")
@@ -66,3 +72,14 @@ def of_driver(driver_id: str, cursor: str | None, limit: int) -> PayFloors:
 
 def _page(found: list[Calculation], more: str | None, *, with_works: bool) -> PayFloors:
     return PayFloors(pay_floors=tuple(PayFloorView.of(one, with_works=with_works) for one in found), next_cursor=more)
+
+
+def held_on(driver_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Return all that is kept of a driver's engaged work, duties and floors."""
+    first, last = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+    kept: dict[str, Iterable[Value]] = {
+        "work": WorkRow.around(driver_id, first, last),
+        "duties": DutyRow.around(driver_id, first, last),
+        "floors": OwnRow.of_driver(driver_id, limit=MOST_HELD),
+    }
+    return {name: [one.model_dump(mode="json") for one in some] for name, some in kept.items()}
