@@ -29,7 +29,7 @@ class TrueUp(Value):
     at: Moment
 
 
-class Counted(Value):
+class CountedWork(Value):
     """Work as it was counted."""
 
     delivery_id: str
@@ -51,13 +51,13 @@ class Figures(Value):
 
     engaged_us: int = 0
     on_call_us: int = 0
-    works: tuple[Counted, ...] = ()
+    works: tuple[CountedWork, ...] = ()
 
     @classmethod
     def of(cls, works: list[Work], on_call: list[Span]) -> Self:
         """Return the figures of some work."""
         counted = tuple(
-            Counted(
+            CountedWork(
                 delivery_id=work.delivery_id,
                 offer_id=work.offer_id,
                 since=work.since,

@@ -12,7 +12,7 @@ from crowdship.law.book import Book
 from crowdship.law.model import Rule
 from crowdship.pay_floors.exact import METRES_PER_MILE, figure_of, rounded_up
 from crowdship.pay_floors.periods import Calendar, Period
-from crowdship.pay_floors.steps import HOUR_S, Reckoning, Step, pay_of, step
+from crowdship.pay_floors.steps import HOUR_S, FloorStep, Reckoning, pay_of, step
 from crowdship.pay_floors.work import Piece, Work, shared_out
 
 CODE = "US-CA"
@@ -66,14 +66,14 @@ def _wage(wage: Rule, percent: Rule) -> Fraction:
     return figure_of(wage)[0] * Fraction(str(percent.value)) / 100
 
 
-def _for_time(hours: dict[tuple[Rule, Rule], Fraction]) -> Iterator[Step]:
+def _for_time(hours: dict[tuple[Rule, Rule], Fraction]) -> Iterator[FloorStep]:
     for (wage, percent), quantity in hours.items():
         currency = figure_of(wage)[1]
         words = f"engaged time at {percent.written} % of {wage.written}"
         yield step("engaged_time", quantity, "h", _wage(wage, percent), currency, (wage, percent), words)
 
 
-def _for_way(miles: dict[Rule, Fraction]) -> Iterator[Step]:
+def _for_way(miles: dict[Rule, Fraction]) -> Iterator[FloorStep]:
     for mile, quantity in miles.items():
         figure, currency = figure_of(mile)
         yield step("engaged_way", quantity, "mi", figure, currency, (mile,), "engaged way")

@@ -15,7 +15,7 @@ from crowdship.law.book import Book
 from crowdship.pay_floors.exact import METRES_PER_MILE, figure_of, written
 from crowdship.pay_floors.offer import PER_MILE, PER_MINUTE, OfferFloor, least_offer_pay
 from crowdship.pay_floors.periods import Calendar, Period
-from crowdship.pay_floors.steps import MINUTE_S, Reckoning, RuleUsed, Step, pay_of
+from crowdship.pay_floors.steps import MINUTE_S, FloorStep, Reckoning, RuleUsed, pay_of
 from crowdship.pay_floors.work import Piece, Work, shared_out
 
 CODE = "US-WA-seattle"
@@ -59,10 +59,10 @@ def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book)
     return Reckoning(least=least, earned=earned, short=short, steps=tuple(steps))
 
 
-def _step(floor: OfferFloor, minutes: Fraction, miles: Fraction, paid: Money) -> Step:
+def _step(floor: OfferFloor, minutes: Fraction, miles: Fraction, paid: Money) -> FloorStep:
     """Return the line of an offer: its minutes and miles, its floor, and its pay."""
     text = "; ".join((*_parts(floor, minutes, miles), f"at least {floor.amount}; paid {paid}"))
-    return Step(
+    return FloorStep(
         code="offer",
         quantity=f"{written(minutes)} min, {written(miles)} mi",
         unit="offer",

@@ -34,7 +34,7 @@ class RuleUsed(Value):
         )
 
 
-class Step(Value):
+class FloorStep(Value):
     """A line of a calculation.
 
     Parameters
@@ -63,7 +63,7 @@ class Step(Value):
 
 def step(
     code: str, quantity: Fraction, unit: str, rate: Fraction, currency: str, rules: Iterable[Rule], words: str
-) -> Step:
+) -> FloorStep:
     """Return the line for a quantity at a rate.
 
     Parameters
@@ -72,7 +72,7 @@ def step(
         What is counted, with a small letter: ``engaged time``.
     """
     amount = quantity * rate
-    return Step(
+    return FloorStep(
         code=code,
         quantity=written(quantity),
         unit=unit,
@@ -93,14 +93,14 @@ class Reckoning(Value):
         The floor, and pay without tips.
     short : Money
         What is owed besides, 0 or more. By offers it is the sum of what each is short, as none makes up for another.
-    steps : tuple of Step
+    steps : tuple of FloorStep
         How the floor was found.
     """
 
     least: Money
     earned: Money
     short: Money
-    steps: tuple[Step, ...] = ()
+    steps: tuple[FloorStep, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -108,7 +108,7 @@ class Reckoning(Value):
         return all(rule.status is Status.PUBLISHED for one in self.steps for rule in one.rules)
 
     @classmethod
-    def of_period(cls, least: Money, earned: Money, steps: Iterable[Step]) -> "Reckoning":
+    def of_period(cls, least: Money, earned: Money, steps: Iterable[FloorStep]) -> "Reckoning":
         """Return the reckoning of earnings that are compared as a whole."""
         short = max(least.amount - earned.amount, 0)
         return cls(least=least, earned=earned, short=Money(amount=short, currency=least.currency), steps=tuple(steps))

@@ -7,8 +7,8 @@ from pydantic import Field
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.pay_floors.calculation import Calculation, Counted, TrueUp
-from crowdship.pay_floors.steps import Step
+from crowdship.pay_floors.calculation import Calculation, CountedWork, TrueUp
+from crowdship.pay_floors.steps import FloorStep
 
 
 class PayFloorView(Value):
@@ -22,11 +22,11 @@ class PayFloorView(Value):
         The driver's part of what all drivers together are short.
     paid : Money
         Sum of the true-ups.
-    steps : tuple of Step
+    steps : tuple of FloorStep
         How the floor was found: what was counted, the figures of law with their source and status, and the amounts.
     is_certain : bool
         False if a figure of law is derived or pending, so that finance looks at it.
-    works : tuple of Counted
+    works : tuple of CountedWork
         What was counted; left out in lists of many drivers.
     """
 
@@ -48,9 +48,9 @@ class PayFloorView(Value):
     share: Money
     paid: Money
     is_certain: bool
-    steps: tuple[Step, ...]
+    steps: tuple[FloorStep, ...]
     true_ups: tuple[TrueUp, ...]
-    works: tuple[Counted, ...]
+    works: tuple[CountedWork, ...]
 
     @classmethod
     def of(cls, one: Calculation, *, with_works: bool) -> Self:
