@@ -67,6 +67,14 @@ WATCHED = (
         statistic="Maximum",
     ),
     Watched(
+        "PayFloorsNearDeadline",
+        ("payfloors",),
+        "Pay periods are not reckoned, and what drivers are short of the least that law lets them earn has to be paid "
+        "within two days. See the queue floors-dead and docs/operations.md.",
+        statistic="Maximum",
+        minutes=15,
+    ),
+    Watched(
         "EndpointDisabled",
         ("notify",),
         "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant was told; "
@@ -238,6 +246,7 @@ UNWATCHED = {
     "OffersMade": "a figure of the business, for the dashboard",
     "OnTime": "a figure of the business, for the dashboard",
     "OpenDeliveries": "a figure of the business, for the dashboard",
+    "PayFloorTrueUps": "a figure of the business; failed ones are in floors-dead, which has an alarm",
     "PayHeld": "staff see it in their list of held pay, and decide there",
     "PayoutsFailed": "finance sees it in the day's report, and a refused payout stays owed",
     "PayoutsHeld": "staff see it in the list of payouts that are held, and the driver is told",

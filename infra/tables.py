@@ -90,6 +90,7 @@ TABLES = {
         ),
     ),
     "incentives": Shape(stream=True, expires="expires_at"),
+    "pay_floors": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),

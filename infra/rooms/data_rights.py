@@ -49,6 +49,7 @@ class DataRights(Construct):
                 "notify",
                 "onboarding",
                 "payouts",
+                "pay_floors",
                 "proof",
                 "routes",
                 "settlement",

@@ -98,7 +98,7 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts", "pay_floors"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
         payouts = function_elsewhere(self, platform.settings, "tasks/payouts")

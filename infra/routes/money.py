@@ -7,6 +7,8 @@ ROUTES = (
     Route(f"PUT {DRIVER}/tax-form", "driver/onboarding", seldom=True),
     Route(f"PUT {DRIVER}/bank-account", "driver/onboarding", seldom=True),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
+    Route(f"GET {DRIVER}/pay-floors", "driver/earnings", seldom=True),
+    Route(f"GET {STAFF}/pay-floors", "console/pay_floors"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),
     Route(f"GET {STAFF}/ledger/adjustments", "console/ledger"),

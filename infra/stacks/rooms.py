@@ -21,6 +21,7 @@ from infra.rooms.invoicing import Invoicing
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.onboarding import Onboarding
+from infra.rooms.pay_floors import PayFloors
 from infra.rooms.payouts import Payouts
 from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
@@ -52,6 +53,7 @@ STACKS: dict[str, dict[str, Room]] = {
         "settlement": Settlement,
         "payouts": Payouts,
         "extrapay": ExtraPay,
+        "payfloors": PayFloors,
         "claims": Claims,
         "invoicing": Invoicing,
     },

@@ -71,8 +71,8 @@ NOT_PLAYED = {
 }
 """They are a person's doing, take a minute and more, or have a story of their own (``late-positions``,
 ``first-delivery``, ``onboarding``, ``expired-insurance``, ``quest``, ``block``, ``deactivation-and-appeal``,
-``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``, ``pay-floor-true-up``) or tests of their room; others are
-settlement's, whose cycle has tests of its own."""
+``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``, ``pay-floor-true-up``) or
+tests of their room; others are settlement's, whose cycle has tests of its own."""
 
 
 @dataclass

@@ -57,6 +57,7 @@ IMPURE = {
     *(f"notify/webhooks/delivery/{use_case}" for use_case in ("log", "outbound")),
     *(f"onboarding/{use_case}" for use_case in ("entrance", "erasure", "executions", "review", "views", "workflow")),
     *(f"onboarding/screening/{provider}" for provider in ("http", "registry", "reports")),
+    *(f"pay_floors/{use_case}" for use_case in ("closing", "noting", "queries", "queue")),
     *(f"proof/{use_case}" for use_case in ("images", "verification")),
     "sessions/cognito",
     *(f"settlement/{use_case}" for use_case in ("adjusting", "booking", "corrections", "queries", "reversing")),

@@ -153,7 +153,11 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "letters": "application.pre_adverse, application.refused, application.approved",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
-        "delivery.pay_released, delivery.corrected, incentive.earned, incentive.reversed, block.guaranteed",
+        "delivery.pay_released, delivery.corrected, delivery.handed_over, incentive.earned, incentive.reversed, "
+        "block.guaranteed, pay_floor.due",
+        "engagements": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.expired, "
+        "delivery.corrected, delivery.handed_over, delivery.pay_released, delivery.pay_refused, driver.on_duty, "
+        "driver.off_duty",
         "rewards": "offer.accepted, delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, "
         "delivery.corrected, delivery.pay_released, delivery.pay_refused, driver.on_duty, driver.off_duty",
         "exports": "export.requested",

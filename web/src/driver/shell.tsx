@@ -27,6 +27,7 @@ const DocumentsScreen = lazily<{ id: string }>(async () => (await import('./docu
 const TrainingScreen = lazily<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen)
 const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
 const ExtraPayScreen = lazily(async () => (await import('./extra/extra_pay')).extraPayScreen())
+const FloorsScreen = lazily(async () => (await import('./floors/floors')).floorsScreen())
 const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 const OnboardingScreen = lazily<{ id: string }>(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
@@ -57,6 +58,7 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   standing: StandingScreen,
   extra: ExtraPayScreen,
   blocks: BlocksScreen,
+  floors: FloorsScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -65,7 +67,7 @@ type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
 const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }[] = [
   { part: 'route', Icon: RouteIcon, screens: ['route', 'stop', 'do', 'fail', 'ended', 'waiting', 'duty'] },
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
-  { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
+  { part: 'earnings', Icon: EarningsIcon, screens: ['earnings', 'floors'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
   {
     part: 'more',

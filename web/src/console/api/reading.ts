@@ -85,6 +85,16 @@ export const incentives = (zone_id: string) =>
 export const blocks = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/blocks', { params: { path: { zone_id } }, ...soon() }))
 
+export interface FloorsQuery {
+  jurisdiction?: string
+  period?: string
+  driver_id?: string
+  cursor?: string
+}
+
+export const payFloors = (query: FloorsQuery) =>
+  answered(api.GET('/v1/staff/pay-floors', { params: { query }, ...soon() }))
+
 export const policies = () => answered(api.GET('/v1/staff/policies', soon()))
 
 export const emergencies = () =>

@@ -16,6 +16,7 @@ RESOURCES = frozenset(
         "FINANCE_EMAIL",
         "INVOICES_BUCKET",
         "INVOICES_QUEUE_URL",
+        "FLOORS_QUEUE_URL",
         "LOST_QUEUE_URL",
         "NOTICES_QUEUE_URL",
         "ONBOARDING_WORKFLOW_ARN",
@@ -160,6 +161,9 @@ class Settings:
     def invoices_queue_url(self) -> str:
         """The queue of merchants whose invoices are to be made."""
         return self._given("INVOICES_QUEUE_URL")
+    def floors_queue_url(self) -> str:
+        """The queue of pay periods that are to be reckoned."""
+        return self._given("FLOORS_QUEUE_URL")
 
     @property
     def lost_queue_url(self) -> str:

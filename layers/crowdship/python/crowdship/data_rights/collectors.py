@@ -29,6 +29,7 @@ from crowdship.kernel.events import Value
 from crowdship.notify.push import service as pushes
 from crowdship.onboarding import service as onboarding
 from crowdship.onboarding.tax import masked
+from crowdship.pay_floors import queries as pay_floors
 from crowdship.payouts import queries as payouts
 from crowdship.performance import service as performance
 from crowdship.proof import service as proof
@@ -284,6 +285,11 @@ COLLECTORS = (
         "extra_pay",
         ("drivers' work and duties for extra pay", "extra pay, blocks with bookings"),
         lambda of: {**incentives.held_on(of.driver.id), "blocks": blocks.held_on(of.driver.id, of.clock)},
+    ),
+    Collector(
+        "pay_floors",
+        ("drivers' engaged work, and pay floors",),
+        lambda of: pay_floors.held_on(of.driver.id),
     ),
     Collector("earnings", ("ledger, statements, payouts",), _earnings),
     Collector(

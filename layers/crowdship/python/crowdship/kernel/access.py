@@ -202,6 +202,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/payouts",
         "GET /v1/staff/payouts/{payout_id}",
         "GET /v1/staff/pay-runs",
+        "GET /v1/staff/pay-floors",
     ),
     Right.CHANGE_MONEY: (
         f"POST {_DELIVERY}/release-pay",

@@ -54,6 +54,7 @@ PERSONAL = LIVE | frozenset(
         "pay-runs",
         "payouts",
         "payouts/{payout_id}",
+        "pay-floors",
         "search",
         "zones/{zone_id}/shifts",
         "settlements/{period}/statements",
