@@ -4,7 +4,8 @@ from infra.routes.model import DRIVER, STAFF, Route
 
 ROUTES = (
     Route(f"GET {DRIVER}/money", "driver/onboarding", seldom=True),
-    Route(f"PUT {DRIVER}/tax-form", "driver/onboarding", seldom=True),
+    Route(f"PUT {DRIVER}/tax-form", "driver/tax", seldom=True),
+    Route(f"GET {DRIVER}/tax", "driver/tax", seldom=True),
     Route(f"PUT {DRIVER}/bank-account", "driver/onboarding", seldom=True),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
@@ -15,4 +16,8 @@ ROUTES = (
     Route(f"POST {STAFF}/settlements", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}/statements", "console/ledger"),
+    Route(f"GET {STAFF}/tax/drivers", "console/tax"),
+    Route(f"POST {STAFF}/tax/notices", "console/tax"),
+    Route(f"GET {STAFF}/tax/years/{{year}}", "console/tax"),
+    Route(f"POST {STAFF}/tax/years/{{year}}", "console/tax"),
 )

@@ -55,8 +55,10 @@ def test_without_a_form_a_quarter_less_one_hundredth_is_withheld_at_once() -> No
 def test_half_a_cent_is_withheld_as_a_whole_one() -> None:
     kept = Payee(id="drv_1").withholding(date(2026, 6, 1), usd(1_252))
     half = Payee(id="drv_1").withholding(date(2026, 6, 1), usd(25 * 2 + 2))
-    assert kept and kept.amount == usd(300)
-    assert half and half.amount == usd(12)
+    assert kept is not None
+    assert kept.amount == usd(300)
+    assert half is not None
+    assert half.amount == usd(12)
     assert Payee(id="drv_1").withholding(date(2026, 6, 1), usd(1)) is None
 
 
@@ -163,7 +165,8 @@ def test_an_answer_that_comes_twice_or_to_an_earlier_question_changes_nothing() 
 
 def test_a_number_that_was_asked_twice_is_asked_again_a_day_later() -> None:
     payee = certified().answered(1, TinMatchCode.DUPLICATE, at(date(2026, 1, 6)))
-    assert payee.match and payee.match.number == 2
+    assert payee.match is not None
+    assert payee.match.number == 2
     assert payee.due_at == at(date(2026, 1, 7))
     assert payee.form_state is FormState.PENDING
 

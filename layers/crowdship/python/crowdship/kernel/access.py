@@ -183,6 +183,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/ledger/adjustments",
         "GET /v1/staff/settlements/{period}",
         "GET /v1/staff/settlements/{period}/statements",
+        "GET /v1/staff/tax/drivers",
+        "GET /v1/staff/tax/years/{year}",
     ),
     Right.CHANGE_MONEY: (
         f"POST {_DELIVERY}/release-pay",
@@ -191,6 +193,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
         "POST /v1/staff/settlements",
+        "POST /v1/staff/tax/notices",
+        "POST /v1/staff/tax/years/{year}",
         "POST /v1/staff/incentives",
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from crowdship.law.book import LAW
 from crowdship.onboarding.tax import masked
 from crowdship.tax.pages import Box, CopyPage, Recipient
-from crowdship.tax.payer import Payer
+from crowdship.tax.parties import Payer
 from crowdship.tax.payments import YearSums
 from crowdship.tax.returns import Correction, InformationReturn, ReturnState
 from crowdship.vault.applicants import TaxForm

@@ -19,8 +19,8 @@ from crowdship.tax.bucket import PDF, TaxFiles, letter_key
 from crowdship.tax.figures import tax_day
 from crowdship.tax.model import NumberNotice, Proof
 from crowdship.tax.pages import LetterPage, letter_pdf
+from crowdship.tax.parties import Payer
 from crowdship.tax.payee import Payee
-from crowdship.tax.payer import Payer
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import TaxForm, tax_form_token
 

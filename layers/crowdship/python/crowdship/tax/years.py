@@ -20,7 +20,7 @@ from crowdship.tax.bucket import CSV, PDF, TaxFiles, copy_key, file_key
 from crowdship.tax.figures import FigureMissing, forms_due_on, tax_day
 from crowdship.tax.model import NoticeKind
 from crowdship.tax.pages import copy_pdf
-from crowdship.tax.payer import Payer
+from crowdship.tax.parties import Payer
 from crowdship.tax.payments import year_sums
 from crowdship.tax.returns import Delivery, InformationReturn, Party, ReturnState, is_due
 from crowdship.tax.store import DayBookRow, EarnedRow, PaidInRow, PaymentRow, ReturnRow, YearRow
