@@ -83,8 +83,8 @@ WATCHED = (
     Watched(
         "TaxFormsDifference",
         ("tax",),
-        "The forms of a year are not what the books paid out, or days of it were never settled. Nothing is filed until "
-        "they agree; the log of tasks/tax_year has the figures. See docs/tax.md.",
+        "The forms of a year are not what the books paid out. Nothing is filed until they agree; the log of "
+        "tasks/tax_year has the figures. See docs/tax.md.",
         statistic="Maximum",
     ),
     Watched(

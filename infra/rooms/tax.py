@@ -45,7 +45,7 @@ class Tax(Construct):
             reads=["drivers", "vault"],
             writes=["settlement"],
             only={"tax": PAYEES},
-            timeout=29,
+            timeout=28,
         )
         sweep = RoomFunction(
             self,

@@ -18,6 +18,9 @@ def tables_in(statement: dict[str, Any]) -> set[str]:
     return set(re.findall(r":table/\$\{(\w+)\}", " ".join(map(text, statement["Resource"]))))
 
 
+TAX = {"driver/tax", "console/tax", "tasks/tax", "tasks/tax_year"}
+"""Functions of tax forms: names and addresses on them, letters, and questions about numbers."""
+
 ONBOARDING = {"driver/onboarding", "console/onboarding", "provider/screening", "tasks/onboarding"}
 """Functions of applicants' identity, reports, tax forms and bank accounts."""
 
@@ -120,6 +123,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/documents",
         "console/documents",
         *ONBOARDING,
+        *TAX,
         "user/apply",
         "console/standing",
         "driver/performance",
@@ -165,6 +169,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         # The name says under which words a driver is found, and a tax form is kept to its end.
         "console/privacy",
         *ONBOARDING,
+        *TAX,
     }
     assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
         "names alone, many at once"
@@ -190,6 +195,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/privacy",
         "user/apply",
         *ONBOARDING - {"tasks/onboarding"},
+        # A W-9, and the copy of it that the agency has.
+        "driver/tax",
+        "tasks/tax_year",
     }
     # Staff and applicants change a plate or a name, by which a driver is found in the vault.
     deleting = {"merchant/sources", "console/privacy", "console/drivers", "customer/actions", "tasks/retention"}
@@ -231,6 +239,7 @@ def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesis
         "tasks/replay",
         "tasks/send_webhook",
         "tasks/sandbox",
+        "tasks/tax_year",
     }
 
 

@@ -21,11 +21,6 @@ def postings_of(day: date) -> Iterator[Posting]:
     return PostingRow.of_period(day)
 
 
-def has_postings(day: date) -> bool:
-    """Return whether anything was booked on a day."""
-    return PostingRow.count_of(day) > 0
-
-
 def drivers_of(posting_ids: Iterable[str]) -> dict[str, str]:
     """Return the driver of each posting, among some, that has entries of one."""
     found: dict[str, str] = {}

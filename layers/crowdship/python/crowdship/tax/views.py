@@ -197,6 +197,8 @@ class TotalsView(Value):
         Forms that have to be mailed, as the driver did not agree to get them electronically.
     nameless : int
         Forms about a driver without a W-9.
+    never_settled : int
+        Days of the year that nobody began to settle; no form has what was booked on them.
     """
 
     states: dict[str, int]
@@ -209,6 +211,7 @@ class TotalsView(Value):
     difference: Money
     by_mail: int
     nameless: int
+    never_settled: int
 
 
 class YearView(Value):
@@ -283,6 +286,7 @@ def _totals(year: TaxYear) -> TotalsView | None:
         difference=_usd(totals.difference),
         by_mail=totals.by_mail,
         nameless=totals.nameless,
+        never_settled=totals.never_settled,
     )
 
 
