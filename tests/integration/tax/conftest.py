@@ -108,9 +108,7 @@ class Office:
         return service.certify(driver_id, TaxFormInput.model_validate({**W9, **changes}), self.clock)
 
     def sweep(self):
-        return due.sweep(
-            self.agency, lambda payee: write_letter(payee, PAYER, self.files, self.clock), self.clock
-        )
+        return due.sweep(self.agency, lambda payee: write_letter(payee, PAYER, self.files, self.clock), self.clock)
 
     def earned(self, driver_id, day, pay, tip=0):
         """Book earnings of a day."""

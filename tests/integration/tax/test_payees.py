@@ -96,7 +96,7 @@ def test_a_notice_goes_from_the_list_to_the_letter_and_to_withholding(office):
     assert (result.outcome, result.notice.kind) == ("notice", NoticeKind.FIRST)
     office.sweep()
     (page,) = PayeePage.of("notice_due", None, 50, office.clock).payees
-    assert page.name == "Ada"
+    assert page.name == "Ana Diaz"
     (one,) = PayeePage.one(driver_id, office.files, office.clock).payees
     assert one.notices[0].letter.endswith(f"letters/{result.notice.id}.pdf")
     assert office.files.kept[f"letters/{result.notice.id}.pdf"].startswith(b"%PDF")

@@ -13,7 +13,7 @@ from crowdship.kernel.money import Money
 from crowdship.kernel.workdays import is_business_day
 from crowdship.onboarding.tax import Classification
 from crowdship.tax.figures import tax_day
-from crowdship.tax.model import FormState, NoticeKind, OnFile, Proof, TinMatchCode, WithholdingReason
+from crowdship.tax.model import FormState, NoticeKind, NoticeProof, OnFile, TinMatchCode, WithholdingReason
 from crowdship.tax.payee import Payee
 
 LISTED = date(2026, 10, 5)
@@ -132,8 +132,8 @@ def test_a_second_notice_within_three_calendar_years_needs_the_agencys_letter() 
     w9 = again.certify(form(date(2028, 1, 10)), at(date(2028, 1, 10)))
     assert w9.open_notice is not None
     with pytest.raises(Unprocessable, match="letter_147c or ssa_letter"):
-        again.prove(date(2028, 1, 10), Proof.W9, at(date(2028, 1, 10)))
-    assert again.prove(date(2028, 1, 10), Proof.LETTER_147C, at(date(2028, 1, 10))).open_notice is None
+        again.prove(date(2028, 1, 10), NoticeProof.W9, at(date(2028, 1, 10)))
+    assert again.prove(date(2028, 1, 10), NoticeProof.LETTER_147C, at(date(2028, 1, 10))).open_notice is None
 
 
 def test_three_calendar_years_later_a_notice_is_a_first_one_again() -> None:
@@ -209,7 +209,7 @@ def test_in_any_life_withholding_begins_no_earlier_and_ends_no_later_than_the_la
                 case "send":
                     payee = payee.sent(day)
                 case "letter":
-                    payee = payee.prove(day, Proof.LETTER_147C, now)
+                    payee = payee.prove(day, NoticeProof.LETTER_147C, now)
                 case "look":
                     payee = payee.checked(now)
                 case _:

@@ -22,7 +22,7 @@ from crowdship.tax.model import NoticeKind
 from crowdship.tax.pages import copy_pdf
 from crowdship.tax.parties import Payer
 from crowdship.tax.payments import year_sums
-from crowdship.tax.returns import Delivery, InformationReturn, Party, ReturnState, is_due
+from crowdship.tax.returns import Furnishing, InformationReturn, Party, ReturnState, is_due
 from crowdship.tax.store import DayBookRow, EarnedRow, PaidInRow, PaymentRow, ReturnRow, YearRow
 from crowdship.tax.year import TaxYear, Totals, YearTask
 from crowdship.vault import service as vault
@@ -189,7 +189,7 @@ def _party(driver_id: str) -> Party:
         certified_at=payee.form.certified_at,
         last_four=payee.form.last_four,
         state_code=form.address.state,
-        delivery=Delivery.ELECTRONIC if payee.form.electronic else Delivery.MAIL,
+        delivery=Furnishing.ELECTRONIC if payee.form.electronic else Furnishing.MAIL,
         exempt=payee.form.exempt,
     )
 
