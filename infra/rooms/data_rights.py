@@ -52,6 +52,7 @@ class DataRights(Construct):
                 "routes",
                 "settlement",
                 "standing",
+                "tax",
                 "zones",
                 "tracking",
                 "training",
