@@ -54,6 +54,7 @@ class DataRights(Construct):
                 "routes",
                 "settlement",
                 "standing",
+                "tax",
                 "zones",
                 "tracking",
                 "training",

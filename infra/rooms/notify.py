@@ -149,6 +149,7 @@ class Notify(Construct):
         # The law demands these letters: each is tried for more than an hour, and one that fails then rings.
         letters = WorkQueue(self, platform, "letters", push, batch_size=1, visible_after=900)
         platform.bus.tells(letters, "application.pre_adverse", "application.refused", "application.approved")
+        platform.bus.tells(letters, "tax.*", rule="Tax")
         subscribing = RoomFunction(self, platform, "driver/push", writes=["notify"])
         for function in (push, subscribing):
             function.may_read_secret(platform.reference("PushSecretArn"), "PUSH_SECRET_ARN")

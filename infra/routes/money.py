@@ -4,7 +4,8 @@ from infra.routes.model import DRIVER, STAFF, Auth, Route
 
 ROUTES = (
     Route(f"GET {DRIVER}/money", "driver/onboarding", seldom=True),
-    Route(f"PUT {DRIVER}/tax-form", "driver/onboarding", seldom=True),
+    Route(f"PUT {DRIVER}/tax-form", "driver/tax", seldom=True),
+    Route(f"GET {DRIVER}/tax", "driver/tax", seldom=True),
     Route(f"PUT {DRIVER}/bank-account", "driver/onboarding", seldom=True),
     Route(f"GET {DRIVER}/earnings", "driver/earnings"),
     Route(f"GET {DRIVER}/pay-floors", "driver/earnings", seldom=True),
@@ -43,4 +44,8 @@ ROUTES = (
     Route(f"POST {DRIVER}/instant-pay", "driver/pay", seldom=True),
     Route(f"PUT {DRIVER}/pay-schedule", "driver/pay", seldom=True),
     Route("POST /v1/providers/stripe/events", "provider/payouts", Auth.PROVIDER),
+    Route(f"GET {STAFF}/tax/drivers", "console/tax"),
+    Route(f"POST {STAFF}/tax/notices", "console/tax"),
+    Route(f"GET {STAFF}/tax/years/{{year}}", "console/tax"),
+    Route(f"POST {STAFF}/tax/years/{{year}}", "console/tax"),
 )

@@ -74,6 +74,7 @@ class Scene:
         self.receivers.connect_bank(self.stack)
         self.receivers.connect_relay(self.stack)
         self.receivers.connect_screening(self.stack)
+        self.receivers.connect_tin_matching(self.stack)
         return self
 
     def __exit__(

@@ -233,6 +233,10 @@ class Targets:
                 "signed_by": "Nia Okoro",
                 "certified": True,
             },
+            "POST /v1/staff/tax/notices": {
+                "change": {"action": "sent", "sent_on": "2026-01-05", "driver_ids": [self.driver.id]}
+            },
+            "POST /v1/staff/tax/years/{year}": {"change": {"action": "task", "task": "review"}},
             "PUT /v1/driver/bank-account": {
                 "holder": "Nia Okoro",
                 "kind": "checking",

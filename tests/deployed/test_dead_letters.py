@@ -41,6 +41,7 @@ WORK = (
     "Letters",
     "Engagements",
     "Floors",
+    "TaxYears",
 )
 
 

@@ -67,6 +67,8 @@ NOT_PLAYED = {
     *(f"incentive.{what}" for what in ("earned", "reversed", "budget_low", "exhausted", "not_funded")),
     *(f"application.{step}" for step in ("submitted", "check_ordered", "check_overdue", "check_cleared")),
     *(f"application.{step}" for step in ("check_flagged", "pre_adverse", "disputed", "decision_due")),
+    *(f"tax.{what}" for what in ("number_mismatched", "number_refused", "form_furnished")),
+    *("tax.withholding_began", "tax.withholding_ended"),
     *("application.refused", "application.approved", "driver.activated"),
 }
 """They are a person's doing, take a minute and more, or have a story of their own (``late-positions``,

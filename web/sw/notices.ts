@@ -18,6 +18,7 @@ export type Push =
   | { kind: 'message'; id: string; delivery_id: string | null }
   | { kind: 'documents'; id: string; what: DocumentNews }
   | { kind: 'extra_pay'; id: string; what: ExtraNews }
+  | { kind: 'tax'; id: string; what: TaxNews }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
@@ -28,6 +29,13 @@ type ExtraNews =
   | 'block_moved_up'
   | 'block_missed'
   | 'block_guaranteed'
+
+type TaxNews =
+  | 'tax_number_mismatched'
+  | 'tax_number_refused'
+  | 'tax_withholding_began'
+  | 'tax_withholding_ended'
+  | 'tax_form_furnished'
 
 export interface Notice {
   title: string
@@ -87,8 +95,14 @@ function extraPay({ id, what }: Extract<Push, { kind: 'extra_pay' }>, texts: Tex
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `extra ${id}`, silent: false, open }
 }
 
+/** News about tax; of news that this version does not know, that there is some. */
+function tax({ what }: Extract<Push, { kind: 'tax' }>, texts: Texts): Notice {
+  const title = texts[what] ?? texts.news
+  return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `tax ${what}`, silent: false, open: 'tax' }
+}
+
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay }),
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay, tax }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

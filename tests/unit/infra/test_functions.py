@@ -18,6 +18,9 @@ def tables_in(statement: dict[str, Any]) -> set[str]:
     return set(re.findall(r":table/\$\{(\w+)\}", " ".join(map(text, statement["Resource"]))))
 
 
+TAX = {"driver/tax", "console/tax", "tasks/tax", "tasks/tax_year"}
+"""Functions of tax forms: names and addresses on them, letters, and questions about numbers."""
+
 ONBOARDING = {"driver/onboarding", "console/onboarding", "provider/screening", "tasks/onboarding"}
 """Functions of applicants' identity, reports, tax forms and bank accounts."""
 
@@ -120,6 +123,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/documents",
         "console/documents",
         *ONBOARDING,
+        *TAX,
         "user/apply",
         "console/standing",
         "driver/performance",
@@ -170,6 +174,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         *ONBOARDING,
         "tasks/payouts",
         "console/payouts",
+        *TAX,
     }
     assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
         "names alone, many at once"
@@ -196,6 +201,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/payouts",
         "user/apply",
         *ONBOARDING - {"tasks/onboarding"},
+        # A W-9, and the copy of it that the agency has.
+        "driver/tax",
+        "tasks/tax_year",
     }
     # Staff and applicants change a plate or a name, by which a driver is found in the vault.
     deleting = {"merchant/sources", "console/privacy", "console/drivers", "customer/actions", "tasks/retention"}
@@ -237,6 +245,7 @@ def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesis
         "tasks/replay",
         "tasks/send_webhook",
         "tasks/sandbox",
+        "tasks/tax_year",
     }
 
 

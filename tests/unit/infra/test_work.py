@@ -150,7 +150,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
         "document.refused, standing.changed, incentive.earned, "
         "incentive.reversed, incentive.not_funded, block.moved_up, block.missed, block.guaranteed",
-        "letters": "application.pre_adverse, application.refused, application.approved",
+        "letters": "application.pre_adverse, application.refused, application.approved, tax.*",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
         "delivery.pay_released, delivery.corrected, delivery.handed_over, incentive.earned, incentive.reversed, "

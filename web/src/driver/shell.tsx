@@ -31,6 +31,7 @@ const FloorsScreen = lazily(async () => (await import('./floors/floors')).floors
 const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 const OnboardingScreen = lazily<{ id: string }>(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
+const TaxScreen = lazily(async () => (await import('./tax/screen')).taxScreen())
 const MoneyScreen = lazily(async () => (await import('./onboarding/money')).MoneyScreen)
 
 /** A screen by the first part of its address. Each is given the second part. */
@@ -48,6 +49,7 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   messages: MessagesScreen,
   more: MoreScreen,
   money: MoneyScreen,
+  tax: TaxScreen,
   onboarding: OnboardingScreen,
   waiting: WaitingScreen,
   why: WhyScreen,
@@ -72,7 +74,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   {
     part: 'more',
     Icon: MoreIcon,
-    screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'],
+    screens: ['more', 'money', 'tax', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'],
   },
 ]
 

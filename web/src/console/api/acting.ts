@@ -137,3 +137,9 @@ export const makeBlocks = (body: Schemas['BlockInput']) => answered(api.POST('/v
 
 export const stopBlock = (block_id: string) =>
   answered(api.POST('/v1/staff/blocks/{block_id}/stop', { params: { path: { block_id } }, ...soon() }))
+
+export const changeTaxYear = (year: number, change: Schemas['YearInput']['change']) =>
+  answered(api.POST('/v1/staff/tax/years/{year}', { params: { path: { year } }, body: { change }, ...soon() }))
+
+export const changeNotices = (change: Schemas['NoticesInput']['change']) =>
+  answered(api.POST('/v1/staff/tax/notices', { body: { change }, ...soon() }))

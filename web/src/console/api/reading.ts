@@ -111,3 +111,12 @@ export const audit = (query: AuditQuery) =>
   answered(api.GET('/v1/staff/audit', { params: { query }, ...soon() }))
 
 export const search = (q: string) => answered(api.GET('/v1/staff/search', { params: { query: { q } }, ...soon() }))
+
+export const taxYear = (year: number, after?: string) =>
+  answered(api.GET('/v1/staff/tax/years/{year}', { params: { path: { year }, query: after ? { after } : {} }, ...soon() }))
+
+export const payees = (list: Schemas['PayeeList']) =>
+  answered(api.GET('/v1/staff/tax/drivers', { params: { query: { list } }, ...soon() }))
+
+export const payee = (driver_id: string) =>
+  answered(api.GET('/v1/staff/tax/drivers', { params: { query: { driver_id } }, ...soon() }))

@@ -30,6 +30,7 @@ export const RIGHT_OF: Record<View, Right> = {
   audit: 'read_audit',
   fleet: 'read_operations',
   requests: 'manage_drivers',
+  tax: 'read_money',
 }
 
 /** The views of the console. A new one is a component, a name in `VIEWS`, and a line here and above. */
@@ -45,5 +46,6 @@ export const VIEW_OF: Record<View, FunctionComponent<ViewProps>> = {
   documents: DocumentsView,
   audit: AuditView,
   fleet: lazily(async () => (await import('../fleet/fleet_view')).FleetView),
+  tax: lazily(async () => (await import('../tax/tax_view')).taxView()),
   requests: lazily(async () => (await import('../requests/requests_view')).RequestsView),
 }

@@ -57,6 +57,9 @@ export function MoreScreen() {
             <a class="way" href={addressOf('money')}>
               {texts.onboarding.money}
             </a>
+            <a class="way" href={addressOf('tax')}>
+              {texts.settings.tax}
+            </a>
           </section>
         )}
         <SecondFactor />

@@ -35,6 +35,7 @@ from crowdship.performance import service as performance
 from crowdship.proof import service as proof
 from crowdship.routes import service as routing
 from crowdship.standing import service as standing
+from crowdship.tax import held as tax
 from crowdship.tracking import service as tracking
 from crowdship.training import service as training
 from crowdship.vault import service as vault
@@ -274,6 +275,16 @@ COLLECTORS = (
         "conduct",
         ("words of a case about a driver's conduct", "cases about conduct without words, scorecards"),
         _conduct,
+    ),
+    Collector(
+        "tax",
+        (
+            "yearly tax forms as filed",
+            "copies of tax forms, letters about numbers",
+            "files for the tax agency",
+            "payments, notices and forms of a payee, by id",
+        ),
+        lambda of: tax.held_on(of.driver.id),
     ),
     Collector("positions", ("positions of a driver's day", "newest position of a driver"), _positions),
     Collector("offers", ("lines of a driver's offers",), _offers),

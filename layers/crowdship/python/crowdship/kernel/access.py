@@ -203,6 +203,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/payouts/{payout_id}",
         "GET /v1/staff/pay-runs",
         "GET /v1/staff/pay-floors",
+        "GET /v1/staff/tax/drivers",
+        "GET /v1/staff/tax/years/{year}",
     ),
     Right.CHANGE_MONEY: (
         f"POST {_DELIVERY}/release-pay",
@@ -217,6 +219,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/payouts/{payout_id}/decisions",
         "POST /v1/staff/payouts/bank-returns",
         "POST /v1/staff/pay-runs",
+        "POST /v1/staff/tax/notices",
+        "POST /v1/staff/tax/years/{year}",
         "POST /v1/staff/incentives",
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks",

@@ -44,6 +44,12 @@ TAX_FORMS = timedelta(days=1461)
 TAX_RETURNS = timedelta(days=1461)
 """Years for which the payer keeps what it filed where tax was withheld (IRS, General Instructions, part H)."""
 
+TAX_FILES = timedelta(days=1826)
+"""A driver's copy is made up to a year before its last correction is filed."""
+
+TAX_UPLOADS = timedelta(days=90)
+"""A file with whole numbers is needed until the agency has taken it; it is made of the vault's records again."""
+
 HOLD_AT_MOST = timedelta(days=365)
 """Longest time for which a hold on pay keeps what its decision needs, counted from the end of the delivery."""
 
@@ -94,7 +100,9 @@ CLASSES = (
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
     DataClass("identity, bank and connected account of a driver", "vault, onboarding", None, "", Means.ERASURE),
     DataClass("tax form of a driver", "vault", TAX_FORMS, "erasure of the driver", Means.TTL),
-    DataClass("yearly tax forms as filed", "vault, tax bucket", TAX_RETURNS, "filing", Means.TTL),
+    DataClass("yearly tax forms as filed", "vault", TAX_RETURNS, "filing", Means.TTL),
+    DataClass("copies of tax forms, letters about numbers", "tax bucket", TAX_FILES, "writing", Means.LIFECYCLE),
+    DataClass("files for the tax agency", "tax bucket", TAX_UPLOADS, "writing", Means.LIFECYCLE),
     DataClass("payments, notices and forms of a payee, by id", "tax", None, "", None),
     DataClass("report of a background check, dispute, assessment", "vault", REPORTS, "report", Means.TTL),
     DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),

@@ -27,6 +27,7 @@ from crowdship.notify.drivers.notices import (
     STANDING_PUSH,
 )
 from crowdship.notify.drivers.papers import PAPERS
+from crowdship.notify.drivers.tax import TAX
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -51,6 +52,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     STANDING,
     STANDING_PUSH,
     *LETTERS,
+    *TAX,
     ENDPOINT_DISABLED,
 )
 

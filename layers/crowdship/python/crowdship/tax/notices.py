@@ -17,10 +17,10 @@ from crowdship.kernel.events import Value
 from crowdship.tax import filling, service
 from crowdship.tax.bucket import PDF, TaxFiles, letter_key
 from crowdship.tax.figures import tax_day
-from crowdship.tax.model import NumberNotice, Proof
+from crowdship.tax.model import NoticeProof, NumberNotice
 from crowdship.tax.pages import LetterPage, letter_pdf
+from crowdship.tax.parties import Payer
 from crowdship.tax.payee import Payee
-from crowdship.tax.payer import Payer
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import TaxForm, tax_form_token
 
@@ -65,7 +65,7 @@ class CertifiedInput(Value):
     action: Literal["certified"]
     driver_id: DriverId
     received_on: Day
-    proof: Proof
+    proof: NoticeProof
 
 
 class NoticesInput(Value):

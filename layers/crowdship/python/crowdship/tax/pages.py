@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crowdship.kernel.events import Value
 from crowdship.tax.model import NoticeKind, NumberNotice
-from crowdship.tax.payer import Payer
+from crowdship.tax.parties import Payer
 
 if TYPE_CHECKING:
     from fpdf import FPDF

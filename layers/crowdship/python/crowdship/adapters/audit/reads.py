@@ -58,6 +58,8 @@ PERSONAL = LIVE | frozenset(
         "search",
         "zones/{zone_id}/shifts",
         "settlements/{period}/statements",
+        "tax/drivers",
+        "tax/years/{year}",
     )
 )
 """Routes that show a name, phone, address, picture, message, plate, position or the earnings of a person."""

@@ -13,6 +13,7 @@ from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
 from crowdship.notify.drivers.standing import StandingFacts
+from crowdship.notify.drivers.tax import TaxFacts
 from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
 from crowdship.notify.texts import NoticeTexts
@@ -32,6 +33,7 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "driver": lambda event: drivers.get(event.data["driver_id"]),
     "document": lambda event: drivers.get(event.data["driver_id"]),
     "standing": lambda event: standing.get(event.subject),
+    "tax": lambda event: None,
     "application": lambda event: onboarding.get(event.subject),
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
@@ -47,6 +49,7 @@ FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
     "driver": lambda event, driver: PapersFacts.of(event),
     "document": lambda event, driver: PapersFacts.of(event),
     "standing": _of_standing,
+    "tax": lambda event, about: TaxFacts.of(event),
     "application": lambda event, application: ApplicationFacts.of(event, report_of(application)),
 }
 """Fields of a notice's texts, from its event and the thing, by the first word of the event's type."""
