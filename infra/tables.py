@@ -75,6 +75,7 @@ TABLES = {
     "standing": Shape(
         stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
     ),
+    "tariffs": Shape(stream=True, expires="expires_at"),
     "settlement": Shape(stream=True),
     "incentives": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),

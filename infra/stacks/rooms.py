@@ -25,6 +25,7 @@ from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
 from infra.rooms.standing import Standing
+from infra.rooms.tariffs import Tariffs
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
 
@@ -45,7 +46,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
-    "Money": {"settlement": Settlement, "extrapay": ExtraPay},
+    "Money": {"settlement": Settlement, "extrapay": ExtraPay, "tariffs": Tariffs},
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

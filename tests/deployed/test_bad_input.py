@@ -122,6 +122,7 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/driver/blocks/{block_id}/booking",
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks/{block_id}/stop",
+        "POST /v1/staff/price-tables/{table_id}/simulations",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
     }

@@ -61,6 +61,7 @@ IMPURE = {
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
     *(f"settlement/payouts/{provider}" for provider in ("rail", "registry")),
     *(f"stops/{use_case}" for use_case in ("by_hand", "corrections", "holds", "lawful", "ratings", "statements")),
+    *(f"tariffs/{use_case}" for use_case in ("counting", "current", "surging")),
     *(f"tracking/{use_case}" for use_case in ("page/link", "page/changes", "geofences/visits")),
     "travel/current",
     *(f"travel/engines/{engine}" for engine in ("amazon", "maps")),

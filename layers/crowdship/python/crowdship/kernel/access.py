@@ -69,6 +69,7 @@ _MERCHANT = "/v1/staff/merchants/{merchant_id}"
 _ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
 _ZONE = "/v1/staff/zones/{zone_id}"
 _CASE = "/v1/staff/cases/{case_id}"
+_TABLE = "/v1/staff/price-tables/{table_id}"
 
 ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_OPERATIONS: (
@@ -93,6 +94,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/search",
         f"GET {_ZONE}/incentives",
         f"GET {_ZONE}/blocks",
+        f"GET {_ZONE}/surge",
     ),
     Right.CHANGE_OPERATIONS: (
         f"PUT {_ZONE}/pause",
@@ -101,6 +103,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"DELETE {_ZONE}/incidents/{{incident_id}}",
         f"POST {_ZONE}/day-plans",
         f"POST {_ZONE}/dispatch",
+        f"PUT {_ZONE}/surge",
         "POST /v1/staff/deliveries/assign",
         f"POST {_DELIVERY}/assign",
         f"POST {_DELIVERY}/offer",
@@ -183,6 +186,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/ledger/adjustments",
         "GET /v1/staff/settlements/{period}",
         "GET /v1/staff/settlements/{period}/statements",
+        "GET /v1/staff/price-tables",
+        f"GET {_TABLE}",
     ),
     Right.CHANGE_MONEY: (
         f"POST {_DELIVERY}/release-pay",
@@ -195,6 +200,9 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks",
         "POST /v1/staff/blocks/{block_id}/stop",
+        "POST /v1/staff/price-tables",
+        f"POST {_TABLE}/decisions",
+        f"POST {_TABLE}/simulations",
     ),
     Right.MANAGE_NETWORK: (
         f"PUT {_ZONE}",

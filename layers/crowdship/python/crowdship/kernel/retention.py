@@ -31,6 +31,8 @@ DOCUMENTS = timedelta(days=1096)
 LOGS = timedelta(days=30)
 EXTRA_PAY = timedelta(days=400)
 EXTRA_PAY_WORK = timedelta(days=40)
+COUNTED_DELIVERIES = timedelta(days=62)
+SIMULATIONS = timedelta(days=400)
 
 REPORTS = timedelta(days=1826)
 """A claim about a report can be brought for five years (15 U.S.C. 1681p); a clear check leaves no report."""
@@ -111,6 +113,7 @@ CLASSES = (
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
     DataClass("drivers' work and duties for extra pay", "incentives", EXTRA_PAY_WORK, "end of it", Means.TTL),
     DataClass("extra pay, blocks with bookings", "incentives, blocks", EXTRA_PAY, "end of the span", Means.TTL),
+    DataClass("deliveries counted for the tiers of a contract", "tariffs", COUNTED_DELIVERIES, "hand-over", Means.TTL),
     DataClass("ledger, statements, payouts", "settlement", None, "", None),
 )
 """All classes; a class without period and means stays, because the books need it and it names nobody."""
