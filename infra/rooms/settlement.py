@@ -39,9 +39,11 @@ class Settlement(Construct):
             "delivery.tipped",
             "delivery.pay_released",
             "delivery.corrected",
+            "delivery.handed_over",
             "incentive.earned",
             "incentive.reversed",
             "block.guaranteed",
+            "pay_floor.due",
         )
 
         cycle = RoomFunction(

@@ -59,7 +59,6 @@ BOOKED_ELSEWHERE = {
     "platform:collections_in_flight",
     "platform:tax_withheld",
     "platform:sales_tax",
-    "platform:pay_floors",
     "platform:claims",
     "platform:bad_debt",
     "platform:instant_pay_fees",

@@ -72,6 +72,7 @@ def events():
             told = sample(name)
             yield f"{name}, {kind}", event_of(name, {**told, "data": {**told["data"], "kind": kind}})
     yield "a block's guarantee", event_of("block.guaranteed", sample("block.guaranteed"))
+    yield "a true-up", event_of("pay_floor.due", sample("pay_floor.due"))
     for name in event_types():
         if name.startswith("delivery."):
             yield f"the sample of {name}", event_of(name, sample(name))
@@ -114,7 +115,6 @@ def test_fixed_causes_lead_to_the_postings_that_were_recorded():
 
 
 MADE_ELSEWHERE = {
-    PostingKind.PAY_FLOOR,
     PostingKind.REFUND,
     PostingKind.CLAIM,
     PostingKind.CHARGEBACK,

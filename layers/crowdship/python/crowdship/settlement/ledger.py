@@ -45,6 +45,7 @@ class PostingKind(StrEnum):
     BATCH_BONUS = "batch_bonus"
     PEAK_BONUS = "peak_bonus"
     GUARANTEE = "guarantee"
+    HAND_OVER = "hand_over"
     PAY_FLOOR = "pay_floor"
     REFUND = "refund"
     CLAIM = "claim"

@@ -84,12 +84,20 @@ def line_for(owner: str, posting: Posting) -> StatementLine | None:
     )
 
 
-TRIPS = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingKind.TIP})
+TRIPS = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingKind.TIP, PostingKind.HAND_OVER})
 """Kinds of postings whose lines are trips and tips; those of a reversal lower both."""
 
 
-EXTRA = frozenset({PostingKind.QUEST, PostingKind.BATCH_BONUS, PostingKind.PEAK_BONUS, PostingKind.GUARANTEE})
-"""Kinds of postings whose lines are extra pay."""
+EXTRA = frozenset(
+    {
+        PostingKind.QUEST,
+        PostingKind.BATCH_BONUS,
+        PostingKind.PEAK_BONUS,
+        PostingKind.GUARANTEE,
+        PostingKind.PAY_FLOOR,
+    }
+)
+"""Kinds of postings whose lines are extra pay, and true-ups to a floor that law sets."""
 
 
 class Sums(Value):
@@ -102,7 +110,7 @@ class Sums(Value):
     tips : Money
         Tips; the driver gets all of them.
     extra : Money
-        Quests, bonuses and guarantees of a driver.
+        Quests, bonuses and guarantees of a driver, and true-ups to a floor.
     corrections : Money
         Adjustments, and payouts that came back.
     carried : Money

@@ -21,6 +21,7 @@ from crowdship.kernel.hours import LOOK_AHEAD_DAYS, OpeningHours
 from crowdship.pricing.basis import size_class
 from crowdship.pricing.model import Price
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.pricing.waiting import WaitTerms
 from crowdship.shipment.demands import Demands, completed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
@@ -54,6 +55,7 @@ class Agreement(Shipment):
     zone_id: str
     price: Price
     terms: CancellationTerms
+    wait: WaitTerms = WaitTerms()
     way: Way
     pickup_law: tuple[str, ...]
     dropoff_law: tuple[str, ...]
@@ -132,6 +134,7 @@ def agree(
         goods=asked.goods,
         price=price_of(asked, pickup_window.opens_at, tariff or Tariff(zone, now), travel, after),
         terms=settings.cancellation,
+        wait=settings.wait,
         way=way,
         pickup_law=pickup_law,
         dropoff_law=dropoff_law,
@@ -274,6 +277,7 @@ def delivery_as(
         pickup_law=agreement.pickup_law,
         dropoff_law=agreement.dropoff_law,
         terms=agreement.terms,
+        wait=agreement.wait,
         way=agreement.way,
         demands=agreement.demands,
         price=agreement.price.with_tip(tip),

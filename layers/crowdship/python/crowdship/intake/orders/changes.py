@@ -247,9 +247,9 @@ def _price(delivery: Delivery, tip: int, zone: Zone, now: datetime, *, repriced:
 
     Only a change of the drop-off changes the price; after any other change the promised price stays.
     """
-    before = delivery.price
+    before = delivery.price.agreed
     if not repriced:
-        return before.with_tip(tip)
+        return delivery.price.with_tip(tip)
     after = many.drop_off_before(delivery)
     tariff = tariff_of(zone, account_id(delivery.merchant_id), now)
     price = price_of_change(delivery, tariff, travel_times(zone.settings.travel), after).with_tip(tip)
