@@ -11,10 +11,10 @@ from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import JSON, STAFF, Api, serve
 from crowdship.adapters.settings import settings
 from crowdship.kernel.cursors import cursor_of, position_of
-from crowdship.pricing.surge import Override
+from crowdship.pricing.surge import SurgeOverride
 from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
-from crowdship.tariffs.model import Decision
+from crowdship.tariffs.model import TableDecision
 from crowdship.tariffs.service import TableInput
 from crowdship.tariffs.simulation import service as simulations
 from crowdship.tariffs.simulation.service import Steps
@@ -54,7 +54,7 @@ def read_price_table(table_id: str) -> TableWithSimulation:
 
 
 @api.post("/v1/staff/price-tables/<table_id>/decisions", tags=["staff"])
-def decide_price_table(table_id: str, body: Annotated[Decision, Body()]) -> TableWithSimulation:
+def decide_price_table(table_id: str, body: Annotated[TableDecision, Body()]) -> TableWithSimulation:
     """Approve, refuse or withdraw a price table. Somebody else than its maker approves it."""
     table = tariffs.decide(table_id, body, api.caller(STAFF), clock)
     return TableWithSimulation.with_simulation(table, simulations.of_table(table))
@@ -76,7 +76,7 @@ def read_surge(zone_id: str) -> SurgeView:
 
 
 @api.put("/v1/staff/zones/<zone_id>/surge", tags=["staff"])
-def set_surge(zone_id: str, body: Annotated[Override, Body()]) -> SurgeView:
+def set_surge(zone_id: str, body: Annotated[SurgeOverride, Body()]) -> SurgeView:
     """Set a zone's multiplier until a moment. 100 stops the surge at once, as an emergency demands."""
     by, zone, now = api.caller(STAFF), zones.get(zone_id), clock.now()
     return SurgeView.of(surging.override(zone, body, by, clock), surging.rules_of(zone, now), now)

@@ -10,7 +10,7 @@ from crowdship.dispatch.offers.reading import offers_of
 from crowdship.pricing.model import Outcome, settle_price
 from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
-from crowdship.tariffs.model import Decision, Verdict
+from crowdship.tariffs.model import TableDecision, TableVerdict
 from crowdship.tariffs.service import TableInput
 from tests.city import City
 
@@ -72,7 +72,7 @@ def a_table(city, **surge):
         }
     )
     table = tariffs.upload(asked, "ana", city.clock)
-    tariffs.decide(table.id, Decision(verdict=Verdict.APPROVE, reason="as agreed"), "ben", city.clock)
+    tariffs.decide(table.id, TableDecision(verdict=TableVerdict.APPROVE, reason="as agreed"), "ben", city.clock)
 
 
 def test_rounds_measure_a_zone_and_announce_its_surge(aws):

@@ -7,7 +7,7 @@ from crowdship.intake.orders.model import QuoteRequest, Spot
 from crowdship.intake.quotes import service as quotes
 from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
-from crowdship.tariffs.model import Decision, Verdict
+from crowdship.tariffs.model import TableDecision, TableVerdict
 from crowdship.tariffs.service import TableInput
 from crowdship.zones import service as zones
 from tests.city import City, at
@@ -47,9 +47,9 @@ class Prices:
         its = {"merchant_id": merchant_id or self.city.merchant.id, "zone_ids": [], "rows": list(rows)}
         return self.decide(self.upload(**{**its, **fields}))
 
-    def decide(self, table, verdict=Verdict.APPROVE, by="ben"):
+    def decide(self, table, verdict=TableVerdict.APPROVE, by="ben"):
         """Decide on a table."""
-        return tariffs.decide(table.id, Decision(verdict=verdict, reason="as agreed"), by, self.city.clock)
+        return tariffs.decide(table.id, TableDecision(verdict=verdict, reason="as agreed"), by, self.city.clock)
 
     def approved(self, *rows, **fields):
         """Upload and approve a table."""

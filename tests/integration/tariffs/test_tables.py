@@ -11,11 +11,11 @@ from crowdship.intake.orders.model import DeliveryChange, DropoffChange
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
-from crowdship.pricing.surge import Override
+from crowdship.pricing.surge import SurgeOverride
 from crowdship.pricing.tables import price_again
 from crowdship.tariffs import counting, current, surging
 from crowdship.tariffs import service as tariffs
-from crowdship.tariffs.model import TableState, Verdict
+from crowdship.tariffs.model import TableState, TableVerdict
 from crowdship.tariffs.simulation import service as simulations
 from crowdship.tariffs.simulation.model import SimulationState
 from crowdship.zones import service as zones
@@ -58,9 +58,9 @@ def test_a_withdrawn_table_leaves_its_zone_to_the_one_before_and_stays_readable(
     second = prices.approved({"charge_base": "9.00"})
     order = city.order("second")
     assert charged(order)["base"] == 900
-    prices.decide(second, Verdict.WITHDRAW)
+    prices.decide(second, TableVerdict.WITHDRAW)
     assert charged(city.order("first"))["base"] == 700
-    prices.decide(first, Verdict.WITHDRAW)
+    prices.decide(first, TableVerdict.WITHDRAW)
     assert charged(city.order("card"))["base"] == 599
     again = price_again(deliveries.get(order.id).price, current.sheet)
     assert again == order.price
@@ -91,8 +91,8 @@ def test_a_table_that_should_have_begun_before_today_is_not_approved(prices):
 
 def test_what_was_refused_is_not_approved_later_and_a_decision_may_be_sent_twice(prices):
     draft = prices.upload()
-    assert prices.decide(draft, Verdict.REFUSE).state is TableState.REFUSED
-    assert prices.decide(draft, Verdict.REFUSE).state is TableState.REFUSED
+    assert prices.decide(draft, TableVerdict.REFUSE).state is TableState.REFUSED
+    assert prices.decide(draft, TableVerdict.REFUSE).state is TableState.REFUSED
     with pytest.raises(Conflict):
         prices.decide(draft)
 
@@ -191,7 +191,7 @@ def test_a_quote_keeps_the_surge_of_its_moment(prices):
     assert codes(short.agreement.price.pay)["surge"] == 158
     surging.override(
         zones.get("testville"),
-        Override(percent=100, until=prices.city.clock.now().replace(hour=14), reason="emergency"),
+        SurgeOverride(percent=100, until=prices.city.clock.now().replace(hour=14), reason="emergency"),
         "kim",
         prices.city.clock,
     )
@@ -213,14 +213,14 @@ def test_nothing_moves_before_the_notice_has_passed(prices):
 def test_an_override_above_the_cap_or_without_a_near_end_is_refused(prices, percent, hours, code):
     prices.approved(surge=SURGE)
     until = prices.city.clock.now().timestamp() + hours * 3600
-    asked = Override(percent=percent, until=datetime.fromtimestamp(until, UTC), reason="concert")
+    asked = SurgeOverride(percent=percent, until=datetime.fromtimestamp(until, UTC), reason="concert")
     with pytest.raises(Unprocessable) as refusal:
         surging.override(zones.get("testville"), asked, "kim", prices.city.clock)
     assert refusal.value.code == code
 
 
 def test_a_zone_whose_table_has_no_rules_of_surge_has_none_to_set(prices):
-    asked = Override(percent=150, until=datetime(2026, 6, 1, 13, tzinfo=UTC), reason="concert")
+    asked = SurgeOverride(percent=150, until=datetime(2026, 6, 1, 13, tzinfo=UTC), reason="concert")
     with pytest.raises(Conflict) as refusal:
         surging.override(zones.get("testville"), asked, "kim", prices.city.clock)
     assert refusal.value.code == "no_surge_rules"
@@ -230,7 +230,7 @@ def test_another_drop_off_is_priced_by_the_table_and_the_surge_of_the_order(pric
     first = prices.approved(surge=SURGE)
     prices.short_of_drivers()
     order = prices.city.order()
-    prices.decide(first, Verdict.WITHDRAW)
+    prices.decide(first, TableVerdict.WITHDRAW)
     there = DeliveryChange(dropoff=DropoffChange(point=at(4000, 0)))
     changed = changes.change(order.id, prices.city.merchant.id, there, prices.city.clock)
     assert charged(changed) == {"base": 700, "distance": 400, "surge": 275}

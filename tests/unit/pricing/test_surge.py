@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from crowdship.pricing.surge import Measure, Override, Surge, SurgeRules
+from crowdship.pricing.surge import Measure, Surge, SurgeOverride, SurgeRules
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 RULES = SurgeRules(curve=[{"pressure": 1, "percent": 100}, {"pressure": 3, "percent": 200}], cap_percent=180)
@@ -85,7 +85,7 @@ def test_one_spike_weighs_half_after_a_half_life():
 
 def test_a_person_stops_a_surge_at_once_and_measures_change_nothing_until_then():
     surge = measured(measure(0, 9, 3))
-    stop = Override(percent=100, until=at(3600), reason="flood")
+    stop = SurgeOverride(percent=100, until=at(3600), reason="flood")
     stopped = surge.overridden(stop, "kim", RULES, at(120))
     assert stopped.percent_at(at(120)) == 100
     later = stopped.measured(measure(600, 99), RULES)
@@ -94,13 +94,13 @@ def test_a_person_stops_a_surge_at_once_and_measures_change_nothing_until_then()
 
 
 def test_measures_count_again_after_a_person_s_multiplier_has_ended():
-    stop = Override(percent=100, until=at(600), reason="flood")
+    stop = SurgeOverride(percent=100, until=at(600), reason="flood")
     surge = measured(measure(0, 9, 3)).overridden(stop, "kim", RULES, at(60))
     assert surge.measured(measure(700, 9, 3), RULES).percent_at(at(800)) == 125
 
 
 def test_a_person_s_rise_holds_only_after_the_notice():
-    rise = Override(percent=150, until=at(3600), reason="concert")
+    rise = SurgeOverride(percent=150, until=at(3600), reason="concert")
     surge = Surge(id="loop").overridden(rise, "kim", RULES, NOON)
     assert (surge.percent_at(at(59)), surge.percent_at(at(60))) == (100, 150)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crowdship.kernel.hours import OpeningHours
 from crowdship.pricing.basis import PricedTrip, SizeClass
-from crowdship.pricing.surge import Announcement
+from crowdship.pricing.surge import SurgeAnnouncement
 from crowdship.pricing.tables import Sheet, price_again, price_by
 from crowdship.tariffs.loading import load
 from crowdship.tariffs.model import Validity, in_force
@@ -215,7 +215,7 @@ def test_a_zone_without_a_table_uses_its_rate_card():
 
 def test_what_is_fetched_later_has_no_surge():
     at = datetime(2026, 6, 1, 12, tzinfo=UTC)
-    now = Announcement(id="srg_1", percent=150, announced_at=at, holds_from=at, until=at + timedelta(hours=1))
+    now = SurgeAnnouncement(id="srg_1", percent=150, announced_at=at, holds_from=at, until=at + timedelta(hours=1))
     priced = tariff(at, a_sheet({}), surge=now)
     assert priced.price(ordered(at), 1000, 200).versions.surge_percent == 150
     assert priced.price(ordered(at + timedelta(hours=5)), 1000, 200).versions.surge_percent == 100

@@ -135,7 +135,7 @@ class Measure(Value):
         return self.orders / max(1, self.drivers) * longer
 
 
-class Measured(Value):
+class SurgeMeasure(Value):
     """A measure with its pressure, as it was smoothed, and the multiplier that was announced after it."""
 
     at: Moment
@@ -146,7 +146,7 @@ class Measured(Value):
     percent: int
 
 
-class Announcement(Value):
+class SurgeAnnouncement(Value):
     """A multiplier, from when and until when it holds; ``by`` is the person who set it, or None if it was measured."""
 
     id: str
@@ -161,7 +161,7 @@ class Announcement(Value):
         return self.holds_from <= now < self.until
 
 
-class Override(Value):
+class SurgeOverride(Value):
     """A person's multiplier in place of the measured one, until a moment; 100 stops the surge."""
 
     percent: int = Field(ge=WITHOUT_SURGE, le=HIGHEST_PERCENT, description="100 stops the surge")
@@ -174,21 +174,21 @@ class Surge(Aggregate):
 
     Parameters
     ----------
-    newest, before : Announcement or None
+    newest, before : SurgeAnnouncement or None
         The newest announcement, and the one that holds until it does.
     smoothed : float
         The smoothed pressure at the newest measure.
-    override : Override or None
+    override : SurgeOverride or None
         A person's multiplier; measures change nothing while it stands.
     """
 
-    newest: Announcement | None = None
-    before: Announcement | None = None
+    newest: SurgeAnnouncement | None = None
+    before: SurgeAnnouncement | None = None
     smoothed: float = 0.0
-    measures: tuple[Measured, ...] = ()
-    override: Override | None = None
+    measures: tuple[SurgeMeasure, ...] = ()
+    override: SurgeOverride | None = None
 
-    def at(self, now: datetime) -> Announcement | None:
+    def at(self, now: datetime) -> SurgeAnnouncement | None:
         """Return the announcement that holds at a moment, if it adds something."""
         found = next((one for one in (self.newest, self.before) if one and one.holds(now)), None)
         # What was announced next ends what was announced before, also when its own time is over.
@@ -221,7 +221,7 @@ class Surge(Aggregate):
             smoothed = weight * pressure + (1 - weight) * self.smoothed
         announced = self._announced(now)
         percent = announced if self.is_overridden(now) else _next(announced, rules.percent_at(smoothed), rules)
-        line = Measured(
+        line = SurgeMeasure(
             at=now,
             orders=measure.orders,
             drivers=measure.drivers,
@@ -240,7 +240,7 @@ class Surge(Aggregate):
             return known.with_changes(newest=known.newest.model_copy(update={"until": until}))
         return known
 
-    def overridden(self, override: Override, by: str, rules: SurgeRules, now: datetime) -> Self:
+    def overridden(self, override: SurgeOverride, by: str, rules: SurgeRules, now: datetime) -> Self:
         """Return the surge with a person's multiplier; less than now holds at once, more after the usual notice."""
         notice = rules.notice_seconds if override.percent > self.percent_at(now) else 0
         holds_from = now + timedelta(seconds=notice)
@@ -255,7 +255,7 @@ class Surge(Aggregate):
         self, percent: int, now: datetime, holds_from: datetime, until: datetime, reason: str, by: str | None = None
     ) -> Self:
         was = self.percent_at(now)
-        made = Announcement(
+        made = SurgeAnnouncement(
             id=derived_id("srg", self.id, self.sequence + 1),
             percent=percent,
             announced_at=now,

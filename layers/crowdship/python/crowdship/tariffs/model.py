@@ -26,7 +26,7 @@ class TableState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Verdict(StrEnum):
+class TableVerdict(StrEnum):
     """Decisions about a price table."""
 
     APPROVE = "approve"
@@ -37,14 +37,14 @@ class Verdict(StrEnum):
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
 
 
-class Decision(Value):
+class TableDecision(Value):
     """A decision about a price table, and its reason."""
 
-    verdict: Verdict
+    verdict: TableVerdict
     reason: Reason
 
 
-class Decided(Decision):
+class DecidedTable(TableDecision):
     """A decision with the person who took it."""
 
     by: str
@@ -80,7 +80,7 @@ class PriceTable(Aggregate):
     state: TableState = TableState.DRAFT
     made_by: str
     made_at: Moment
-    decisions: tuple[Decided, ...] = ()
+    decisions: tuple[DecidedTable, ...] = ()
     simulation_id: str | None = None
 
     @property
@@ -93,7 +93,7 @@ class PriceTable(Aggregate):
         """True if its charge depends on the deliveries of the month."""
         return any(row.delivered_from for row in self.rows)
 
-    def decided(self, decision: Decision, by: str, now: datetime, *, earliest: Day) -> Self:
+    def decided(self, decision: TableDecision, by: str, now: datetime, *, earliest: Day) -> Self:
         """Return the table after a decision.
 
         Parameters
@@ -108,22 +108,22 @@ class PriceTable(Aggregate):
         Forbidden
             ``second_person_needed``, if its own maker approves it.
         """
-        wanted = {Verdict.WITHDRAW: TableState.APPROVED}.get(decision.verdict, TableState.DRAFT)
+        wanted = {TableVerdict.WITHDRAW: TableState.APPROVED}.get(decision.verdict, TableState.DRAFT)
         if self.state is not wanted:
             detail = f"The table is {self.state}; only one that is {wanted} can be decided on with {decision.verdict}."
             raise Conflict("wrong_state", detail, "/verdict")
-        if decision.verdict is Verdict.APPROVE and by == self.made_by:
+        if decision.verdict is TableVerdict.APPROVE and by == self.made_by:
             detail = f"{by} uploaded this table; a second person has to approve it."
             raise Forbidden("second_person_needed", detail, "/verdict")
-        if decision.verdict is Verdict.APPROVE and self.starts_on < earliest:
+        if decision.verdict is TableVerdict.APPROVE and self.starts_on < earliest:
             detail = f"It begins on {self.starts_on}, and today is {earliest}; upload it again from today on or later."
             raise Conflict("starts_in_the_past", detail, "/verdict")
         states = {
-            Verdict.APPROVE: TableState.APPROVED,
-            Verdict.REFUSE: TableState.REFUSED,
-            Verdict.WITHDRAW: TableState.WITHDRAWN,
+            TableVerdict.APPROVE: TableState.APPROVED,
+            TableVerdict.REFUSE: TableState.REFUSED,
+            TableVerdict.WITHDRAW: TableState.WITHDRAWN,
         }
-        noted = Decided(verdict=decision.verdict, reason=decision.reason, by=by, at=now)
+        noted = DecidedTable(verdict=decision.verdict, reason=decision.reason, by=by, at=now)
         return self.with_changes(state=states[decision.verdict], decisions=(*self.decisions, noted))
 
 

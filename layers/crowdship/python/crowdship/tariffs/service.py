@@ -17,7 +17,7 @@ from crowdship.merchants import service as merchants
 from crowdship.pricing.surge import SurgeRules
 from crowdship.tariffs import current
 from crowdship.tariffs.loading import load, read_csv
-from crowdship.tariffs.model import MOST_ZONES, Decision, PriceTable, Verdict
+from crowdship.tariffs.model import MOST_ZONES, PriceTable, TableDecision, TableVerdict
 from crowdship.tariffs.store import DirectoryRow, TableRow, ValidityRow, owners_of, tables_with
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone, ZoneId
@@ -152,7 +152,7 @@ def _check_currency(zone: Zone, currency: str, pointer: str) -> None:
         raise Unprocessable("wrong_currency", detail, pointer)
 
 
-def decide(table_id: str, decision: Decision, by: str, clock: Clock) -> PriceTable:
+def decide(table_id: str, decision: TableDecision, by: str, clock: Clock) -> PriceTable:
     """Approve, refuse or withdraw a price table; the same decision by the same person again changes nothing.
 
     Raises
@@ -171,9 +171,9 @@ def decide(table_id: str, decision: Decision, by: str, clock: Clock) -> PriceTab
     work.store(TableRow.of(after))
     for owner in owners_of(after):
         row = ValidityRow.of(after, owner)
-        if decision.verdict is Verdict.APPROVE:
+        if decision.verdict is TableVerdict.APPROVE:
             work.put(row, ValidityRow.pk.does_not_exist())
-        elif decision.verdict is Verdict.WITHDRAW:
+        elif decision.verdict is TableVerdict.WITHDRAW:
             work.delete(row, ValidityRow.body == row.body)
     try:
         work.commit()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict, Unprocessable
-from crowdship.pricing.surge import Measure, Override, Surge, SurgeRules
+from crowdship.pricing.surge import Measure, Surge, SurgeOverride, SurgeRules
 from crowdship.tariffs import current
 from crowdship.tariffs.store import SurgeRow
 from crowdship.zones.model import Zone
@@ -51,7 +51,7 @@ def stored(zone_id: str) -> Surge:
     return SurgeRow.load(zone_id) or Surge(id=zone_id)
 
 
-def override(zone: Zone, request: Override, by: str, clock: Clock) -> Surge:
+def override(zone: Zone, request: SurgeOverride, by: str, clock: Clock) -> Surge:
     """Set the multiplier of a zone until a moment; 100 stops its surge at once.
 
     Raises

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crowdship.pricing.basis import WITHOUT_SURGE, PricedTrip, PriceVersions, SizeClass
 from crowdship.pricing.model import Price, price_trip
-from crowdship.pricing.surge import Announcement
+from crowdship.pricing.surge import SurgeAnnouncement
 from crowdship.pricing.tables import Sheet, price_again, price_by
 from crowdship.tariffs.model import Validity, in_force
 from crowdship.zones.model import Zone
@@ -57,7 +57,7 @@ class Tariff:
     tables: tuple[Validity, ...] = ()
     contracts: tuple[Validity, ...] = ()
     sheet: Callable[[str], Sheet] = _no_sheet
-    surge: Callable[[], Announcement | None] = lambda: None
+    surge: Callable[[], SurgeAnnouncement | None] = lambda: None
     delivered: Callable[[], int] = lambda: 0
 
     def price(self, ordered: Ordered, metres: float, seconds: float) -> Price:

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
-from crowdship.pricing.surge import Announcement, Measured, Override, Surge, SurgeRules
+from crowdship.pricing.surge import Surge, SurgeAnnouncement, SurgeMeasure, SurgeOverride, SurgeRules
 from crowdship.tariffs.cells import COLUMNS, cells_of
-from crowdship.tariffs.model import Decided, PriceTable, TableState
+from crowdship.tariffs.model import DecidedTable, PriceTable, TableState
 
 
 class TableLine(Value):
@@ -29,7 +29,7 @@ class TableLine(Value):
     monthly_minimum: int | None
     made_by: str
     made_at: Moment
-    decisions: tuple[Decided, ...]
+    decisions: tuple[DecidedTable, ...]
 
     @classmethod
     def of(cls, table: PriceTable) -> Self:
@@ -88,10 +88,10 @@ class SurgeView(Value):
 
     zone_id: str
     percent: int
-    newest: Announcement | None
-    override: Override | None = Field(description="A person's multiplier that stands now")
+    newest: SurgeAnnouncement | None
+    override: SurgeOverride | None = Field(description="A person's multiplier that stands now")
     rules: SurgeRules | None
-    measures: tuple[Measured, ...]
+    measures: tuple[SurgeMeasure, ...]
 
     @classmethod
     def of(cls, surge: Surge, rules: SurgeRules | None, now: datetime) -> Self:

@@ -46,8 +46,8 @@ ASKED = 3
 MODEL = AcceptanceModel()
 
 
-class Sums(Value):
-    """Sums of some deliveries before and after; ``taken`` are sums of probabilities in thousandths."""
+class RepricedSums(Value):
+    """RepricedSums of some deliveries before and after; ``taken`` are sums of probabilities in thousandths."""
 
     deliveries: int = 0
     charge_before: int = 0
@@ -59,9 +59,9 @@ class Sums(Value):
     filled_before: int = 0
     filled_after: int = 0
 
-    def plus(self, other: "Sums") -> "Sums":
+    def plus(self, other: "RepricedSums") -> "RepricedSums":
         """Return both together."""
-        return Sums(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
+        return RepricedSums(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
 
 
 class SimulationState(StrEnum):
@@ -85,7 +85,7 @@ class Simulation(Aggregate):
     left_out : int
         Deliveries that keep no inputs, or are in another currency.
     by_zone, by_goods, by_hour, by_merchant : dict
-        Sums by group; the hour is that of the local day.
+        RepricedSums by group; the hour is that of the local day.
     charges, pays : tuple of int
         Deliveries by class of difference; ``EDGES`` are between the classes.
     """
@@ -102,12 +102,12 @@ class Simulation(Aggregate):
     cursor: str | None = None
     step: int = 0
     state: SimulationState = SimulationState.RUNNING
-    total: Sums = Sums()
+    total: RepricedSums = RepricedSums()
     left_out: int = 0
-    by_zone: dict[str, Sums] = {}  # noqa: RUF012 - pydantic copies it
-    by_goods: dict[str, Sums] = {}  # noqa: RUF012
-    by_hour: dict[str, Sums] = {}  # noqa: RUF012
-    by_merchant: dict[str, Sums] = {}  # noqa: RUF012
+    by_zone: dict[str, RepricedSums] = {}  # noqa: RUF012 - pydantic copies it
+    by_goods: dict[str, RepricedSums] = {}  # noqa: RUF012
+    by_hour: dict[str, RepricedSums] = {}  # noqa: RUF012
+    by_merchant: dict[str, RepricedSums] = {}  # noqa: RUF012
     charges: tuple[int, ...] = (0,) * (len(EDGES) + 1)
     pays: tuple[int, ...] = (0,) * (len(EDGES) + 1)
 
@@ -192,13 +192,13 @@ def _priced(before: Price, sheet: Sheet, zone_sheet: Callable[[str], Sheet | Non
         return None
 
 
-def _sums(before: Price, after: Price, usual: float) -> Sums:
+def _sums(before: Price, after: Price, usual: float) -> RepricedSums:
     paid = sum(part.amount.amount for part in before.pay if part.code != RAISE)
     pay_after = after.pay_total.amount
     minutes = (before.trip.seconds / 60 if before.trip else 0.0) + STOPS_MIN
     taken = [_taken(pay + before.tip.amount, minutes, usual) for pay in (paid, pay_after)]
     filled = [1 - (1 - chance) ** ASKED for chance in taken]
-    return Sums(
+    return RepricedSums(
         deliveries=1,
         charge_before=before.charge_total.amount,
         charge_after=after.charge_total.amount,
@@ -215,8 +215,8 @@ def _taken(pay: int, minutes: float, usual: float) -> float:
     return MODEL.probability(MODEL.willingness(0.0, 0.0), pay / minutes / usual, WAY_S)
 
 
-def _added(groups: dict[str, Sums], name: str, sums: Sums) -> dict[str, Sums]:
-    return {**groups, name: groups.get(name, Sums()).plus(sums)}
+def _added(groups: dict[str, RepricedSums], name: str, sums: RepricedSums) -> dict[str, RepricedSums]:
+    return {**groups, name: groups.get(name, RepricedSums()).plus(sums)}
 
 
 def _classed(classes: tuple[int, ...], before: int, after: int) -> tuple[int, ...]:

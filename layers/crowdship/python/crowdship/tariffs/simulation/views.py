@@ -7,18 +7,18 @@ from pydantic import Field
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.tariffs.model import PriceTable
-from crowdship.tariffs.simulation.model import EDGES, LOSS_PERCENT, Simulation, SimulationState, Sums
+from crowdship.tariffs.simulation.model import EDGES, LOSS_PERCENT, RepricedSums, Simulation, SimulationState
 from crowdship.tariffs.views import TableView
 
 
-class Group(Value):
-    """Sums of the deliveries of a zone, a category of goods, or an hour."""
+class RepricedGroup(Value):
+    """RepricedSums of the deliveries of a zone, a category of goods, or an hour."""
 
     name: str
-    sums: Sums
+    sums: RepricedSums
 
 
-class Loss(Value):
+class RepricedLoss(Value):
     """A merchant whose charge would rise by more than the limit, with the rise in minor units."""
 
     merchant_id: str
@@ -43,16 +43,16 @@ class SimulationView(Value):
     since: Day
     until: Day
     read_until: Day = Field(description="The day that is being read")
-    total: Sums
+    total: RepricedSums
     left_out: int
-    by_zone: tuple[Group, ...]
-    by_goods: tuple[Group, ...]
-    by_hour: tuple[Group, ...]
+    by_zone: tuple[RepricedGroup, ...]
+    by_goods: tuple[RepricedGroup, ...]
+    by_hour: tuple[RepricedGroup, ...]
     edges: tuple[int, ...] = EDGES
     charges: tuple[int, ...]
     pays: tuple[int, ...]
     loss_percent: int = LOSS_PERCENT
-    losses: tuple[Loss, ...]
+    losses: tuple[RepricedLoss, ...]
 
     @classmethod
     def of(cls, one: Simulation) -> Self:
@@ -72,7 +72,7 @@ class SimulationView(Value):
             by_hour=_groups(one.by_hour),
             charges=one.charges,
             pays=one.pays,
-            losses=tuple(Loss(merchant_id=name, rise=rise) for name, rise in one.losers().items()),
+            losses=tuple(RepricedLoss(merchant_id=name, rise=rise) for name, rise in one.losers().items()),
         )
 
 
@@ -89,5 +89,5 @@ class TableWithSimulation(TableView):
         return cls(**fields, simulation=SimulationView.of(simulation) if simulation else None)
 
 
-def _groups(sums: dict[str, Sums]) -> tuple[Group, ...]:
-    return tuple(Group(name=name, sums=sums[name]) for name in sorted(sums))
+def _groups(sums: dict[str, RepricedSums]) -> tuple[RepricedGroup, ...]:
+    return tuple(RepricedGroup(name=name, sums=sums[name]) for name in sorted(sums))
