@@ -29,6 +29,7 @@ from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
 from infra.rooms.standing import Standing
+from infra.rooms.tariffs import Tariffs
 from infra.rooms.tax import Tax
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
@@ -51,6 +52,7 @@ STACKS: dict[str, dict[str, Room]] = {
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
     "Money": {
+        "tariffs": Tariffs,
         "settlement": Settlement,
         "tax": Tax,
         "payouts": Payouts,

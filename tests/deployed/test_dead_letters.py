@@ -42,6 +42,7 @@ WORK = (
     "Engagements",
     "Floors",
     "TaxYears",
+    "Simulations",
 )
 
 

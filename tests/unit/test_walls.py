@@ -73,6 +73,7 @@ IMPURE = {
     *(f"tax/matching/{provider}" for provider in ("http", "registry")),
     "settlement/days",
     *(f"stops/{use_case}" for use_case in ("by_hand", "corrections", "holds", "lawful", "ratings", "statements")),
+    *(f"tariffs/{use_case}" for use_case in ("counting", "current", "surging")),
     *(f"tracking/{use_case}" for use_case in ("page/link", "page/changes", "geofences/visits")),
     "travel/current",
     *(f"travel/engines/{engine}" for engine in ("amazon", "maps")),

@@ -10,7 +10,17 @@ from infra.routes import ROUTES
 from infra.settings import ROOT
 
 OF_STAFF = [route for route in ROUTES if route.is_for_staff]
-MONEY = ("/ledger/", "/staff/tax/", "/settlements", "-pay", "/staff/incentives", "/staff/blocks", "/payouts", "/pay-runs")
+MONEY = (
+    "/ledger/",
+    "/staff/tax/",
+    "/settlements",
+    "-pay",
+    "/staff/incentives",
+    "/staff/blocks",
+    "/payouts",
+    "/pay-runs",
+    "/price-tables",
+)
 
 
 def may(role: Role, method: str = "") -> set[str]:

@@ -243,6 +243,7 @@ def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesis
         "events/notify",
         "tasks/tick",
         "tasks/replay",
+        "tasks/simulate",
         "tasks/send_webhook",
         "tasks/sandbox",
         "tasks/tax_year",

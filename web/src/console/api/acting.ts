@@ -54,6 +54,19 @@ export const decideCorrection = (correction_id: string, body: Schemas['Correctio
 export const endDuty = (driver_id: string) =>
   answered(api.DELETE('/v1/staff/drivers/{driver_id}/duty', ofDriver(driver_id)))
 
+const ofTable = (table_id: string) => ({ params: { path: { table_id } }, ...soon() })
+
+export const uploadTable = (body: Schemas['TableInput']) => answered(api.POST('/v1/staff/price-tables', { body, ...soon() }))
+
+export const decideTable = (table_id: string, body: Schemas['TableDecision']) =>
+  answered(api.POST('/v1/staff/price-tables/{table_id}/decisions', { ...ofTable(table_id), body }))
+
+export const simulateTable = (table_id: string) =>
+  answered(api.POST('/v1/staff/price-tables/{table_id}/simulations', ofTable(table_id)))
+
+export const setSurge = (zone_id: string, body: Schemas['SurgeOverride']) =>
+  answered(api.PUT('/v1/staff/zones/{zone_id}/surge', { ...ofZone(zone_id), body }))
+
 const ofCase = (case_id: string) => ({ params: { path: { case_id } }, ...soon() })
 
 export const openCase = (driver_id: string, body: Schemas['CaseInput']) =>

@@ -19,6 +19,15 @@ export const law = (zone_id: string, on?: string) =>
 export const heldPay = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/held-pay', { params: { path: { zone_id } }, ...soon() }))
 
+export const priceTables = (cursor: string | null) =>
+  answered(api.GET('/v1/staff/price-tables', { params: { query: cursor ? { cursor } : {} }, ...soon() }))
+
+export const priceTable = (table_id: string) =>
+  answered(api.GET('/v1/staff/price-tables/{table_id}', { params: { path: { table_id } }, ...soon() }))
+
+export const surge = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/surge', { params: { path: { zone_id } }, ...soon() }))
+
 export const adjustments = () => answered(api.GET('/v1/staff/ledger/adjustments', soon()))
 
 export const delivery = (delivery_id: string) =>

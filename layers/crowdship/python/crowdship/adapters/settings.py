@@ -30,6 +30,7 @@ RESOURCES = frozenset(
         "PUSH_SECRET_ARN",
         "RELAY_SECRET_ARN",
         "REPLAYS_QUEUE_URL",
+        "SIMULATIONS_QUEUE_URL",
         "SANDBOX_QUEUE_URL",
         "SCREENING_SECRET_ARN",
         "SENDER_EMAIL",
@@ -251,6 +252,11 @@ class Settings:
     def replays_queue_url(self) -> str:
         """The queue of pages of replays."""
         return self._given("REPLAYS_QUEUE_URL")
+
+    @property
+    def simulations_queue_url(self) -> str:
+        """The queue of pages of simulations."""
+        return self._given("SIMULATIONS_QUEUE_URL")
 
     @property
     def sandbox_queue_url(self) -> str:

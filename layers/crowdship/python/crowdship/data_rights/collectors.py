@@ -332,6 +332,7 @@ NOT_OF_DRIVERS = {
     "event log, webhooks' and notices' attempts": "ids, times and outcomes, which the other parts have as well",
     "answers under an Idempotency-Key": "of merchants",
     "days on which keys were used": "of merchants",
+    "deliveries counted for the tiers of a contract": "of merchants",
     "logs": "ids and outcomes, gone within 30 days",
     "exports of a driver's data": "a copy of what is exported",
 }

@@ -34,6 +34,8 @@ LOGS = timedelta(days=30)
 EXTRA_PAY = timedelta(days=400)
 EXTRA_PAY_WORK = timedelta(days=40)
 PAY_FLOORS = timedelta(days=1096)
+COUNTED_DELIVERIES = timedelta(days=62)
+SIMULATIONS = timedelta(days=400)
 
 REPORTS = timedelta(days=1826)
 """A claim about a report can be brought for five years (15 U.S.C. 1681p); a clear check leaves no report."""
@@ -130,6 +132,7 @@ CLASSES = (
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
     DataClass("drivers' work and duties for extra pay", "incentives", EXTRA_PAY_WORK, "end of it", Means.TTL),
     DataClass("extra pay, blocks with bookings", "incentives, blocks", EXTRA_PAY, "end of the span", Means.TTL),
+    DataClass("deliveries counted for the tiers of a contract", "tariffs", COUNTED_DELIVERIES, "hand-over", Means.TTL),
     DataClass("drivers' engaged work, and pay floors", "pay_floors", PAY_FLOORS, "end of it", Means.TTL),
     DataClass("ledger, statements, payouts", "settlement, payouts", None, "", None),
     DataClass("bank files with account numbers", "payouts bucket", BANK_FILES, "pay run", Means.LIFECYCLE),

@@ -86,6 +86,8 @@ IMPERSONAL = frozenset(
         "merchants/{merchant_id}/endpoints/{endpoint_id}/replays/{replay_id}",
         "messages/unread",
         "policies",
+        "price-tables",
+        "price-tables/{table_id}",
         "settlements/{period}",
         "zones",
         "zones/{zone_id}",
@@ -94,6 +96,7 @@ IMPERSONAL = frozenset(
         "zones/{zone_id}/incentives",
         "zones/{zone_id}/incidents",
         "zones/{zone_id}/plan",
+        "zones/{zone_id}/surge",
         "zones/{zone_id}/traffic",
     )
 )
