@@ -39,6 +39,7 @@ WORK = (
     "Conversations",
     "Reports",
     "Letters",
+    "Invoices",
 )
 
 

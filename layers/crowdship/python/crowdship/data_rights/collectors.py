@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from crowdship.claims import service as claims
+from crowdship.claims.views import DriverClaims
 from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
 from crowdship.blocks import service as blocks
@@ -242,6 +244,12 @@ def _conduct(of: Gathering) -> Any:
     }
 
 
+def _claims(of: Gathering) -> Any:
+    """Return the claims that the driver is or was asked about, with the words; who decided is that person's data."""
+    found, words = claims.held(of.driver.id)
+    return DriverClaims.of(found, words, of.now).model_dump(mode="json")
+
+
 def _dumped(values: Iterable[Value]) -> list[dict[str, Any]]:
     return [one.model_dump(mode="json") for one in values]
 
@@ -277,6 +285,7 @@ COLLECTORS = (
         ("words of a case about a driver's conduct", "cases about conduct without words, scorecards"),
         _conduct,
     ),
+    Collector("claims", ("words of a claim about a delivery", "claims without words, refunds"), _claims),
     Collector("positions", ("positions of a driver's day", "newest position of a driver"), _positions),
     Collector("offers", ("lines of a driver's offers",), _offers),
     Collector("decisions", ("decisions of rounds, with drivers' ids and scores",), _decisions),
