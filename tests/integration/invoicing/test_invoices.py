@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from crowdship.invoicing import making, queue, service
-from crowdship.invoicing.entities import DocumentKind
+from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.files import InvoiceFiles
 from crowdship.invoicing.inputs import PaymentInput
 from crowdship.invoicing.invoice import InvoiceState
@@ -115,9 +115,9 @@ def test_an_invoice_and_a_credit_note_sum_to_the_ledgers_lines_exactly(clock, fi
     charged(merchant, 9, MONDAY, amount=-400, tip=0, kind=PostingKind.REFUND)
     settle(clock)
     made = making.make_due(merchant.id, files, outbox, clock)
-    assert {one.kind for one in made} == set(DocumentKind)
+    assert {one.kind for one in made} == set(InvoiceKind)
     assert sum(one.net.amount for one in made) == receivable_of(merchant, MONDAY, SUNDAY) == 5 * 1550 - 400
-    invoice = next(one for one in made if one.kind is DocumentKind.INVOICE)
+    invoice = next(one for one in made if one.kind is InvoiceKind.INVOICE)
     assert (invoice.number, invoice.applied_credit) == ("US-I-000001", usd(400)), "the credit note pays a part of it"
     lines = list(csv.DictReader(io.StringIO(files.read(invoice.csv_key).decode())))
     assert len(lines) == 5

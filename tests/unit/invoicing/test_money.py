@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.invoicing.entities import DocumentKind
+from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.invoice import InvoiceState, PaymentState
 from crowdship.invoicing.lines import empty_day
 from crowdship.kernel.errors import Refusal
@@ -91,7 +91,7 @@ def test_an_overpayment_is_credit_that_pays_the_next_invoice():
 
 
 def test_a_credit_note_becomes_credit_and_asks_for_nothing():
-    note, credit = issued(kind=DocumentKind.CREDIT_NOTE, days=[day_of(charges=0, tips=0, other=-500)])
+    note, credit = issued(kind=InvoiceKind.CREDIT_NOTE, days=[day_of(charges=0, tips=0, other=-500)])
     assert (note.open, note.state, credit) == (money(0), InvoiceState.CREDITED, money(500))
 
 

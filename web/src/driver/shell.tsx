@@ -28,6 +28,7 @@ const TrainingScreen = lazily<{ id: string }>(async () => (await import('./docum
 const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
 const ExtraPayScreen = lazily(async () => (await import('./extra/extra_pay')).extraPayScreen())
 const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
+const ClaimsScreen = lazily(async () => (await import('./claims/claims')).claimsScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 const OnboardingScreen = lazily<{ id: string }>(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
 const MoneyScreen = lazily(async () => (await import('./onboarding/money')).MoneyScreen)
@@ -55,6 +56,7 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   training: TrainingScreen,
   work: WorkScreen,
   standing: StandingScreen,
+  claims: ClaimsScreen,
   extra: ExtraPayScreen,
   blocks: BlocksScreen,
 }
@@ -70,7 +72,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   {
     part: 'more',
     Icon: MoreIcon,
-    screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'],
+    screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing', 'claims', 'extra', 'blocks'],
   },
 ]
 
