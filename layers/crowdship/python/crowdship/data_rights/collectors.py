@@ -317,6 +317,7 @@ COLLECTORS = (
 """All parts of an export."""
 
 NOT_OF_DRIVERS = {
+    "invoices and payments of merchants": "a merchant's",
     "contacts of a delivery, PIN, recipient": "about customers and shops",
     "drivers' notes on a delivery": "about customers and their doors, written for whoever delivers there",
     "customers' comments": "a customer's words; staff read them out on request",

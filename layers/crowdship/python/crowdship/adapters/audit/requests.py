@@ -59,7 +59,6 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/refuse-pay": "ground",
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
         "POST /v1/staff/settlements": "period",
-        "POST /v1/staff/claims": "opening decision",
         "POST /v1/staff/invoices/{invoice_id}/payments": "act reference amount",
         "POST /v1/staff/incentives": "zone_id terms starts_at ends_at audience budget",
         "POST /v1/staff/blocks": (
