@@ -20,9 +20,7 @@ class Claims(Construct):
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Claims")
         facts = ["deliveries", "proof", "vault", "zones"]
-        RoomFunction(
-            self, platform, "merchant/claims", reads=[*facts, "merchants"], writes=["claims"], only=WORDS
-        )
+        RoomFunction(self, platform, "merchant/claims", reads=[*facts, "merchants"], writes=["claims"], only=WORDS)
         RoomFunction(self, platform, "console/claims", reads=facts, writes=["claims"], only=WORDS)
         about = ["deliveries", "vault", "zones"]
         RoomFunction(self, platform, "driver/claims", reads=about, writes=["claims"], only=WORDS)

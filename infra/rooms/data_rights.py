@@ -40,6 +40,7 @@ class DataRights(Construct):
             reads=[
                 "audit",
                 "blocks",
+                "claims",
                 "incentives",
                 "contact",
                 "deliveries",

@@ -138,6 +138,8 @@ class Targets:
             "incentive_id": "inc_none",
             "block_id": "blk_none",
             "case_id": "cas_none",
+            "claim_id": "clm_none",
+            "invoice_id": "inv_none",
             "correction_id": "cor_none",
             "application_id": "app_none",
             "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
@@ -354,6 +356,12 @@ class Targets:
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
             "POST /v1/driver/cases/{case_id}/appeal": {"words": "I was there."},
+            "POST /v1/driver/claims/{claim_id}/answer": {"words": "I rang."},
+            "POST /v1/claims": {"withdraws": "clm_0000000000000000"},
+            "POST /v1/staff/claims": {
+                "decision": {"claim_id": "clm_0000000000000000", "verdict": "refuse", "reasons": "No."}
+            },
+            "POST /v1/staff/invoices/{invoice_id}/payments": {"act": "written_off"},
             "POST /v1/staff/drivers/{driver_id}/cases": {
                 "request_id": EMERGENCY_ID,
                 "ground": "own_lateness",

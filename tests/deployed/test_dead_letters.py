@@ -43,6 +43,7 @@ WORK = (
     "Floors",
     "TaxYears",
     "Simulations",
+    "Invoices",
 )
 
 

@@ -96,6 +96,10 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
         assert told == may[name], name
 
 
+CLAIMS = {"merchant/claims", "console/claims", "driver/claims"}
+"""The words about a claim are in the vault."""
+
+
 def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Synthesised) -> None:
     may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
 
@@ -130,6 +134,7 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         # Bank files, and corrections of accounts by banks.
         "tasks/payouts",
         "console/payouts",
+        *CLAIMS,
     }
 
 
@@ -167,6 +172,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/documents",
         "console/standing",
         "driver/performance",
+        *CLAIMS,
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
         # The name says under which words a driver is found, and a tax form is kept to its end.
@@ -194,6 +200,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/documents",
         "console/standing",
         "driver/performance",
+        *CLAIMS,
         "tasks/retention",
         "driver/data_rights",
         "console/data_rights",

@@ -29,6 +29,7 @@ const WorkScreen = lazily(async () => (await import('./conduct/work')).workScree
 const ExtraPayScreen = lazily(async () => (await import('./extra/extra_pay')).extraPayScreen())
 const FloorsScreen = lazily(async () => (await import('./floors/floors')).floorsScreen())
 const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
+const ClaimsScreen = lazily(async () => (await import('./claims/claims')).claimsScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 const OnboardingScreen = lazily<{ id: string }>(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
 const TaxScreen = lazily(async () => (await import('./tax/screen')).taxScreen())
@@ -58,6 +59,7 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   training: TrainingScreen,
   work: WorkScreen,
   standing: StandingScreen,
+  claims: ClaimsScreen,
   extra: ExtraPayScreen,
   blocks: BlocksScreen,
   floors: FloorsScreen,
@@ -74,7 +76,7 @@ const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }
   {
     part: 'more',
     Icon: MoreIcon,
-    screens: ['more', 'money', 'tax', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'],
+    screens: ['more', 'money', 'tax', 'data', 'documents', 'training', 'work', 'standing', 'claims', 'extra', 'blocks'],
   },
 ]
 

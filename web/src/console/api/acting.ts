@@ -84,6 +84,11 @@ export const dismissCase = (case_id: string, reasons: string) =>
 export const answerAppeal = (case_id: string, body: Schemas['AppealAnswerInput']) =>
   answered(api.POST('/v1/staff/cases/{case_id}/answer', { ...ofCase(case_id), body }))
 
+export const decideClaim = (decision: Schemas['ClaimDecisionInput']) => answered(api.POST('/v1/staff/claims', { ...soon(), body: { decision } }))
+
+export const recordPayment = (invoice_id: string, body: Schemas['PaymentInput']) =>
+  answered(api.POST('/v1/staff/invoices/{invoice_id}/payments', { params: { path: { invoice_id } }, ...soon(), body }))
+
 export const publishPolicy = (body: Schemas['ConductPolicyInput']) =>
   answered(api.POST('/v1/staff/policies', { ...soon(), body }))
 

@@ -82,6 +82,11 @@ export const unread = () =>
 export const waitingCases = (waits_for: Schemas['CaseWait']) =>
   answered(api.GET('/v1/staff/cases', { params: { query: { waits_for } }, ...soon() }))
 
+export const claims = (state: Schemas['ClaimState']) => answered(api.GET('/v1/staff/claims', { params: { query: { state } }, ...soon() }))
+
+export const invoices = (query: { merchant_id?: string; invoice_id?: string }) =>
+  answered(api.GET('/v1/staff/invoices', { params: { query }, ...soon() }))
+
 export const casesOf = (driver_id: string) =>
   answered(api.GET('/v1/staff/drivers/{driver_id}/cases', { params: { path: { driver_id } }, ...soon() }))
 

@@ -130,6 +130,8 @@ function Lines({ days, isDay }: { days: Earnings[]; isDay: boolean }) {
   const { texts, language } = app
   const lines = days.flatMap((day) => day.lines.map((line) => ({ line, period: day.period }))).toReversed()
   if (!lines.length) return null
+  /** Kinds that no driver's line has, such as a merchant's payment, have no words. */
+  const lineWords: Partial<Record<string, string>> = texts.earnings.line
   return (
     <section>
       <h2 class="over">{texts.earnings.lines}</h2>
@@ -137,7 +139,7 @@ function Lines({ days, isDay }: { days: Earnings[]; isDay: boolean }) {
         <details key={`${line.time}${line.delivery_id}${line.kind}`} class="card more line-of-pay">
           <summary>
             <span>
-              {(texts.earnings.line as Record<string, string>)[line.kind] ?? texts.part.other}
+              {lineWords[line.kind] ?? texts.part.other}
               <span class="soft">
                 {!isDay && `${written(period, language)}, `}
                 {at(app, line.time)}

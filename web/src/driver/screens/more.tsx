@@ -46,6 +46,9 @@ export function MoreScreen() {
           <a class="way" href={addressOf('standing')}>
             {texts.settings.standing}
           </a>
+          <a class="way" href={addressOf('claims')}>
+            {texts.settings.claims}
+          </a>
         </section>
         <section class="card stack">
           <Language />

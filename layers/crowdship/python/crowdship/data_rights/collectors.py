@@ -12,6 +12,8 @@ from typing import Any
 from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
 from crowdship.blocks import service as blocks
+from crowdship.claims import service as claims
+from crowdship.claims.views import DriverClaims
 from crowdship.contact import emergencies, messages
 from crowdship.data_rights import corrections
 from crowdship.deliveries import service as deliveries
@@ -241,6 +243,12 @@ def _conduct(of: Gathering) -> Any:
     }
 
 
+def _claims(of: Gathering) -> Any:
+    """Return the claims that the driver is or was asked about, with the words; who decided is that person's data."""
+    found, words = claims.held(of.driver.id)
+    return DriverClaims.of(found, words, of.now).model_dump(mode="json")
+
+
 def _dumped(values: Iterable[Value]) -> list[dict[str, Any]]:
     return [one.model_dump(mode="json") for one in values]
 
@@ -286,6 +294,7 @@ COLLECTORS = (
         ),
         lambda of: tax.held_on(of.driver.id),
     ),
+    Collector("claims", ("words of a claim about a delivery", "claims without words, refunds"), _claims),
     Collector("positions", ("positions of a driver's day", "newest position of a driver"), _positions),
     Collector("offers", ("lines of a driver's offers",), _offers),
     Collector("decisions", ("decisions of rounds, with drivers' ids and scores",), _decisions),
@@ -322,6 +331,7 @@ COLLECTORS = (
 """All parts of an export."""
 
 NOT_OF_DRIVERS = {
+    "invoices and payments of merchants": "a merchant's",
     "contacts of a delivery, PIN, recipient": "about customers and shops",
     "drivers' notes on a delivery": "about customers and their doors, written for whoever delivers there",
     "customers' comments": "a customer's words; staff read them out on request",

@@ -62,7 +62,6 @@ KEPT: dict[str, frozenset[str]] = {
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
         "POST /v1/staff/ledger/exports": "first last format",
         "POST /v1/staff/settlements": "period",
-        "POST /v1/staff/claims": "opening decision",
         "POST /v1/staff/invoices/{invoice_id}/payments": "act reference amount",
         "POST /v1/staff/tax/years/{year}": "change",
         "POST /v1/staff/price-tables": (

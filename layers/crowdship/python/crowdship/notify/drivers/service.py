@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crowdship.adapters.observability import logger
+from crowdship.claims import service as claims
 from crowdship.dispatch.offers import service as offering
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
@@ -11,6 +12,7 @@ from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.applications import ApplicationFacts
+from crowdship.notify.drivers.claims import ClaimNotice
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
 from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.drivers.tax import TaxFacts
@@ -35,6 +37,7 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "standing": lambda event: standing.get(event.subject),
     "tax": lambda event: None,
     "application": lambda event: onboarding.get(event.subject),
+    "claim": lambda event: claims.get(event.subject),
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
 
@@ -50,6 +53,7 @@ FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
     "document": lambda event, driver: PapersFacts.of(event),
     "standing": _of_standing,
     "tax": lambda event, about: TaxFacts.of(event),
+    "claim": lambda event, claim: ClaimNotice.of(event, claim),
     "application": lambda event, application: ApplicationFacts.of(event, report_of(application)),
 }
 """Fields of a notice's texts, from its event and the thing, by the first word of the event's type."""
