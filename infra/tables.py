@@ -78,6 +78,7 @@ TABLES = {
     "settlement": Shape(stream=True),
     "incentives": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
+    "insight": Shape(expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),

@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.parts.function import LOGS_KEPT, RoomFunction, function_elsewhere
+from infra.parts.function import LOGS_KEPT, RoomFunction
 from infra.parts.nag import accept_wildcard
 from infra.parts.platform import Platform
 from infra.parts.queue import WorkQueue, failures_of
@@ -77,8 +77,6 @@ class Settlement(Construct):
         RoomFunction(self, platform, "driver/earnings", reads=["settlement"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
-        report = function_elsewhere(self, platform.settings, "tasks/finance_report")
-
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
             payload = {
                 "step": does,
@@ -120,7 +118,6 @@ class Settlement(Construct):
             .next(step("Make statements", "statements"))
             .next(payouts)
             .next(step("Check the trial balance", "finish", result_path=sfn.JsonPath.DISCARD))
-            .next(self._call("Report to finance", report, {"period": sfn.JsonPath.string_at("$.period")}))
         )
         log = logs.LogGroup(
             self,
@@ -138,12 +135,9 @@ class Settlement(Construct):
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
             timeout=Duration.hours(6),
         )
-        for function in (cycle.function, report):
-            accept_wildcard(
-                machine,
-                f"{function.function_arn}:*",
-                "CDK grants a function together with its versions",
-            )
+        accept_wildcard(
+            machine, f"{cycle.function.function_arn}:*", "CDK grants a function together with its versions"
+        )
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
         for outcome in ("Failed", "TimedOut", "Aborted"):
             platform.alarms.above(

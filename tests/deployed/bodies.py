@@ -167,6 +167,8 @@ class Targets:
             return {"subject": self.zone.id}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
+        if on == "GET /v1/staff/break-even":
+            return {"zone_id": self.zone.id}
         return {}
 
     def body(self, on: str) -> Any:
@@ -385,6 +387,7 @@ class Targets:
             },
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
+            "PUT /v1/staff/finance/mails": {"plans": self.network.staff.get("/v1/staff/finance/mails")["plans"]},
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
             "POST /v1/staff/incentives": {
                 "request_id": EMERGENCY_ID,

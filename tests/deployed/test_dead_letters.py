@@ -39,6 +39,8 @@ WORK = (
     "Conversations",
     "Reports",
     "Letters",
+    "Tallies",
+    "Mailings",
 )
 
 

@@ -11,8 +11,8 @@ from crowdship.deliveries.store import DeliveryRow
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.settlement import booking, queries, store
-from crowdship.settlement.cycle import record, schedule, steps
-from crowdship.settlement.cycle.model import PeriodTooLarge
+from crowdship.settlement.cycle import schedule, steps
+from crowdship.settlement.cycle.model import PeriodTooLarge, Settlement
 from tests.city import NOON, City
 from tests.integration.settlement.conftest import everything_stored, run_cycle
 from tests.unit.deliveries.test_life import DOUBTFUL, HAPPY, TO_THE_SHOP, lived
@@ -129,36 +129,38 @@ def executions():
     return Executions()
 
 
-def settle(period, rail, clock, *, reported=True):
-    run_cycle(period, rail, clock)
-    if reported:
-        record.note_reported(period, clock)
-
-
 def test_on_a_platform_that_never_settled_the_daily_start_settles_yesterday(executions, clock):
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2)]
     assert schedule.catch_up(executions, clock) == []
 
 
 def test_after_an_outage_each_period_that_was_missed_is_settled_once(executions, clock, rail):
-    settle(date(2026, 3, 2), rail, clock)
+    run_cycle(date(2026, 3, 2), rail, clock)
     clock.advance(timedelta(days=4))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, day) for day in (3, 4, 5, 6)]
     assert schedule.catch_up(executions, clock) == [], "they run"
     for day in (3, 4, 5, 6):
-        settle(date(2026, 3, day), rail, clock)
+        run_cycle(date(2026, 3, day), rail, clock)
     clock.advance(timedelta(days=1))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 7)]
     assert len(executions.started) == 5
 
 
-def test_a_cycle_that_failed_and_a_report_that_was_never_sent_are_caught_up(executions, clock, rail):
+def test_a_cycle_that_failed_is_caught_up_and_a_finished_one_is_not(executions, clock, rail):
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2)]
-    settle(date(2026, 3, 2), rail, clock, reported=False)
     executions.failed.add("2026-03-02-1")
     clock.advance(timedelta(days=1))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2), date(2026, 3, 3)]
     assert executions.started == ["2026-03-02-1", "2026-03-02-2", "2026-03-03-1"]
+    run_cycle(date(2026, 3, 2), rail, clock)
+    executions.failed.add("2026-03-02-2")
+    assert schedule.catch_up(executions, clock) == []
+
+
+def test_a_settlement_of_the_time_when_the_cycle_sent_a_report_is_read(clock):
+    settlement = Settlement.of(date(2026, 3, 2), clock.now())
+    stored = {**settlement.model_dump(mode="json"), "reported_at": "2026-03-03T04:31:00Z"}
+    assert Settlement.model_validate_json(json.dumps(stored)) == settlement
 
 
 def test_a_period_that_can_not_be_started_stops_no_other(executions, clock, monkeypatch):

@@ -10,7 +10,7 @@ from infra.routes import ROUTES
 from infra.settings import ROOT
 
 OF_STAFF = [route for route in ROUTES if route.is_for_staff]
-MONEY = ("/ledger/", "/settlements", "-pay", "/staff/incentives", "/staff/blocks")
+MONEY = ("/ledger/", "/settlements", "/finance/", "/break-even", "-pay", "/staff/incentives", "/staff/blocks")
 
 
 def may(role: Role, method: str = "") -> set[str]:

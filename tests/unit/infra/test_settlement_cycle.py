@@ -27,7 +27,7 @@ def test_the_steps_come_in_the_order_in_which_money_may_move(states: dict[str, A
         steps.append(states[name].get("Parameters", {}).get("step", name))
         name = states[name].get("Next")
 
-    assert steps == ["open", "book", "close", "statements", "Each payout", "finish", "Report to finance"]
+    assert steps == ["open", "book", "close", "statements", "Each payout", "finish"]
 
 
 def test_without_a_period_the_cycle_chooses_it(states: dict[str, Any]) -> None:

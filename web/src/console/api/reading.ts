@@ -19,6 +19,11 @@ export const law = (zone_id: string, on?: string) =>
 export const heldPay = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/held-pay', { params: { path: { zone_id } }, ...soon() }))
 
+export const financeMails = () => answered(api.GET('/v1/staff/finance/mails', soon()))
+
+export const breakEven = (zone_id: string) =>
+  answered(api.GET('/v1/staff/break-even', { params: { query: { zone_id } }, ...soon() }))
+
 export const adjustments = () => answered(api.GET('/v1/staff/ledger/adjustments', soon()))
 
 export const delivery = (delivery_id: string) =>

@@ -15,6 +15,7 @@ RESOURCES = frozenset(
         "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
         "LOST_QUEUE_URL",
+        "MAILINGS_QUEUE_URL",
         "NOTICES_QUEUE_URL",
         "ONBOARDING_WORKFLOW_ARN",
         "PAGES_BUCKET",
@@ -192,6 +193,11 @@ class Settings:
     def push_secret(self) -> str:
         """The secret that the key pair of push messages follows from."""
         return self._given("PUSH_SECRET_ARN")
+
+    @property
+    def mailings_queue_url(self) -> str:
+        """The queue of finance's mails."""
+        return self._given("MAILINGS_QUEUE_URL")
 
     @property
     def replays_queue_url(self) -> str:

@@ -180,6 +180,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",
         "GET /v1/staff/ledger/trial-balance",
+        "GET /v1/staff/finance/mails",
+        "GET /v1/staff/break-even",
         "GET /v1/staff/ledger/adjustments",
         "GET /v1/staff/settlements/{period}",
         "GET /v1/staff/settlements/{period}/statements",
@@ -191,6 +193,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
         "POST /v1/staff/settlements",
+        "PUT /v1/staff/finance/mails",
         "POST /v1/staff/incentives",
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks",

@@ -31,6 +31,10 @@ DOCUMENTS = timedelta(days=1096)
 LOGS = timedelta(days=30)
 EXTRA_PAY = timedelta(days=400)
 EXTRA_PAY_WORK = timedelta(days=40)
+ZONE_FACTS = timedelta(days=40)
+ZONE_DAYS = timedelta(days=800)
+MAIL_RUNS = timedelta(days=400)
+EXCEPTIONS = timedelta(days=40)
 
 REPORTS = timedelta(days=1826)
 """A claim about a report can be brought for five years (15 U.S.C. 1681p); a clear check leaves no report."""
@@ -111,6 +115,10 @@ CLASSES = (
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
     DataClass("drivers' work and duties for extra pay", "incentives", EXTRA_PAY_WORK, "end of it", Means.TTL),
     DataClass("extra pay, blocks with bookings", "incentives, blocks", EXTRA_PAY, "end of the span", Means.TTL),
+    DataClass("facts of orders for a zone's sums, with drivers' ids", "insight", ZONE_FACTS, "order", Means.TTL),
+    DataClass("exceptions that finance is told of", "insight", EXCEPTIONS, "noting", Means.TTL),
+    DataClass("days of zones in sums", "insight", ZONE_DAYS, "day", Means.TTL),
+    DataClass("finance's mails: recipients, when sent", "insight", MAIL_RUNS, "due moment", Means.TTL),
     DataClass("ledger, statements, payouts", "settlement", None, "", None),
 )
 """All classes; a class without period and means stays, because the books need it and it names nobody."""

@@ -1,10 +1,12 @@
 """Queries of the books: settlements, statements, trial balance and drivers' earnings."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from crowdship.kernel.errors import NotFound, Unprocessable, counted
 from crowdship.settlement.cycle import record
 from crowdship.settlement.cycle.model import Overview
+from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.statements import DriverEarnings, Statement, StatementLine, payout_id_for
 from crowdship.settlement.store import DriverLineRow, PayoutRow, PostingRow, StatementPageRow, StatementRow
 from crowdship.settlement.trial_balance import TrialBalance, trial_balance
@@ -35,6 +37,11 @@ def overview(period: date) -> Overview:
 def statements(period: date, after: str | None, limit: int) -> list[Statement]:
     """Return at most ``limit`` statements of a period in the order of their owners, those after a cursor."""
     return StatementRow.of_period(period, after, limit)
+
+
+def payouts(payout_ids: Iterable[str]) -> list[Payout]:
+    """Return the payouts that exist among some ids, in no order."""
+    return PayoutRow.load_many(payout_ids)
 
 
 def statements_of(period: date, owner: str, page: int = 0) -> list[tuple[Statement, list[StatementLine]]]:

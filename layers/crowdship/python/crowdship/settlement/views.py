@@ -122,7 +122,6 @@ class SettlementView(Value):
     opened_at: Moment
     closed_at: Moment | None
     finished_at: Moment | None
-    reported_at: Moment | None
     execution_arn: str | None
     statements: int
     payouts: tuple[PayoutView, ...]
@@ -139,7 +138,6 @@ class SettlementView(Value):
             opened_at=settlement.opened_at,
             closed_at=settlement.closed_at,
             finished_at=settlement.finished_at,
-            reported_at=settlement.reported_at,
             execution_arn=settlement.execution_arn,
             statements=len(overview.statements),
             payouts=tuple(PayoutView.of(payout) for payout in overview.payouts[start:end]),

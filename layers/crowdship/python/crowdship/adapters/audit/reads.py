@@ -44,6 +44,7 @@ PERSONAL = LIVE | frozenset(
         "drivers/{driver_id}/performance/verify",
         "drivers/{driver_id}/documents",
         "drivers/{driver_id}/documents/{document_id}/picture",
+        "finance/mails",
         "ledger/adjustments",
         "merchants",
         "merchants/{merchant_id}",
@@ -58,6 +59,7 @@ IMPERSONAL = frozenset(
     f"GET /v1/staff/{path}"
     for path in (
         "audit",
+        "break-even",
         "deliveries",
         "classification",
         "deliveries/{delivery_id}/dispatch",

@@ -42,7 +42,7 @@ def start(period: date, executions: CycleExecutions, clock: Clock) -> tuple[Sett
 
 
 def catch_up(executions: CycleExecutions, clock: Clock) -> list[date]:
-    """Start the cycle for yesterday and for each earlier period that was missed, failed or not reported.
+    """Start the cycle for yesterday and for each earlier period that was missed or failed.
 
     The first period that is looked at is the oldest that was ever begun, at most ``CATCH_UP_DAYS`` back; if none was
     begun, it is yesterday. A period whose execution runs is left alone. A period that can't be started does not keep
@@ -57,7 +57,7 @@ def catch_up(executions: CycleExecutions, clock: Clock) -> list[date]:
     days = [yesterday - timedelta(days=back) for back in range(CATCH_UP_DAYS, -1, -1)]
     known = SettlementRow.load_many(days)
     oldest = min(known, default=yesterday)
-    missed = [day for day in days if day >= oldest and not (day in known and known[day].is_done)]
+    missed = [day for day in days if day >= oldest and not (day in known and known[day].finished_at)]
     return [day for day in missed if _starts(day, executions, clock)]
 
 
