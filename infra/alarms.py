@@ -117,6 +117,33 @@ WATCHED = (
         minutes=15,
     ),
     Watched(
+        "PayoutsReturned",
+        ("insight",),
+        "More than twenty payouts that had arrived came back within a day: look for a wrong file, or a fraud.",
+        limit=20,
+        minutes=24 * 60,
+    ),
+    Watched(
+        "PayoutsUndecided",
+        ("payouts",),
+        "Payouts were made more than six hours ago and are neither sent nor refused. The console lists them as "
+        "instructed or pending; the log of tasks/payouts says what the provider answers.",
+        statistic="Maximum",
+    ),
+    Watched(
+        "PayoutsContradicted",
+        ("payouts",),
+        "A provider tells of a payout what can't be: paid after it came back, or money that it could not take back. "
+        "Nothing was booked; payout_contradicted in the log names the payout. Compare it with the provider's books.",
+    ),
+    Watched(
+        "PayoutNewsUnmatched",
+        ("payouts",),
+        "A provider told of payouts that are not known here: another stage's endpoint, or a lost table.",
+        limit=5,
+        minutes=60,
+    ),
+    Watched(
         "ApplicationsStandingStill",
         ("onboarding",),
         "Applications whose workflow has something to do stand still; the sweep started them again. If that lasts, the "
@@ -159,6 +186,20 @@ WATCHED = (
         minutes=15,
     ),
     Watched(
+        "ClaimsLapsed",
+        ("claims",),
+        "Nobody decided a claim in time: time decided it as the fault matrix says. The console's list of claims has "
+        "those that come next; decide them there.",
+        minutes=15,
+    ),
+    Watched(
+        "InvoicesDelayed",
+        ("invoicing",),
+        "A merchant's span ended more than three days ago and one of its days is not settled, so it is not billed. "
+        "Start the settlement of that day; the next sweep bills the span.",
+        minutes=60,
+    ),
+    Watched(
         "AuditFaults",
         FOR_ALL,
         "The audit table does not answer: changes by staff are refused, or stand without their outcome.",
@@ -188,6 +229,7 @@ UNWATCHED = {
     "EmailSent": "a figure of the business, for the dashboard",
     "FinanceMailsRefused": "the queue tries it again, and the planner each hour; mailings-dead has an alarm",
     "FinanceMailsSent": "what was not sent is in mailings-dead, which has an alarm",
+    "InvoicesFlagged": "finance sees it in the console's list of invoices, and talks to the merchant or writes it off",
     "MailsBounced": "the address is suppressed, which the merchant sees and can lift",
     "MailsComplained": "the address is suppressed, which the merchant sees; SES warns of a rate that is too high",
     "MailsDelayed": "the provider goes on trying; one that gives up reports a bounce",
@@ -200,6 +242,8 @@ UNWATCHED = {
     "OpenDeliveries": "a figure of the business, for the dashboard",
     "PayHeld": "staff see it in their list of held pay, and decide there",
     "PayoutsFailed": "finance sees it in the day's report, and a refused payout stays owed",
+    "PayoutsHeld": "staff see it in the list of payouts that are held, and the driver is told",
+    "PayoutsPaid": "a figure of the business, for the dashboard",
     "PayoutsSent": "a figure of the business, for the dashboard",
     "PinLocked": "shop and dispatchers are told at once, and dispatchers can complete the order by hand",
     "PolishDurationMs": "one that takes too long is an error of its function, which has an alarm",

@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.http import DRIVERS, Api, serve
 from crowdship.kernel.clock import Day
-from crowdship.settlement import queries
-from crowdship.settlement.views import Earnings
+from crowdship.payouts import queries
+from crowdship.payouts.views import Earnings
 
 api = Api()
 clock = clock_from()
@@ -20,8 +20,7 @@ def earnings(
 ) -> Earnings:
     """Return what the calling driver earned on a day, line by line, and what was paid for it."""
     driver_id = api.caller(DRIVERS)
-    day = period or clock.now().date()
-    return Earnings.on(day, driver_id, queries.earnings(driver_id, day))
+    return queries.earnings(driver_id, period or clock.now().date())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

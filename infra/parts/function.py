@@ -15,6 +15,7 @@ from infra.parts.nag import accept, accept_wildcard
 from infra.parts.platform import Platform
 from infra.parts.reference import arn, camel
 from infra.routes import ROUTES, Auth
+from infra.settings import Settings
 
 LOGS_KEPT = logs.RetentionDays.ONE_MONTH
 WITH_KEY = {route.function for route in ROUTES if route.auth is Auth.KEY}
@@ -22,6 +23,16 @@ WITH_KEY = {route.function for route in ROUTES if route.auth is Auth.KEY}
 
 AUDITED = {route.function for route in ROUTES if route.is_audited}
 """Functions whose calls are noted in the audit trail."""
+
+
+def function_elsewhere(scope: Construct, settings: Settings, name: str) -> lambda_.IFunction:
+    """Return the function ``<audience>/<subject>`` of another stack, by its name, which never changes."""
+    return lambda_.Function.from_function_attributes(
+        scope,
+        camel(name),
+        function_arn=arn("lambda", f"function:{settings.function_name(name)}"),
+        same_environment=True,
+    )
 
 
 class RoomFunction(Construct):

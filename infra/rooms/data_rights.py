@@ -48,6 +48,7 @@ class DataRights(Construct):
                 "drivers",
                 "notify",
                 "onboarding",
+                "payouts",
                 "proof",
                 "routes",
                 "settlement",

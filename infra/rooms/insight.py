@@ -22,7 +22,7 @@ class Insight(Construct):
         measure = RoomFunction(self, platform, "events/measure")
         measures = WorkQueue(self, platform, "measures", measure)
         platform.bus.tells(measures, "delivery.*", "offer.*", "payout.*", "tracking.alert_raised")
-        tally = RoomFunction(self, platform, "events/tally", writes=["insight"])
+        tally = RoomFunction(self, platform, "events/tally", reads=["drivers"], writes=["insight"])
         platform.bus.tells(WorkQueue(self, platform, "tallies", tally), *EVENTS, *EXCEPTION_OF)
         self._mails(platform)
         RoomFunction(self, platform, "console/break_even", reads=["zones"], only={"insight": ("Query",)}, memory=1024)
@@ -33,7 +33,7 @@ class Insight(Construct):
             self,
             platform,
             "tasks/finance_mail",
-            reads=["merchants", "settlement", "zones"],
+            reads=["merchants", "payouts", "settlement", "zones"],
             writes=["insight"],
             timeout=300,
             memory=1769,

@@ -1,6 +1,6 @@
-"""Routes of money: the books, and what a driver earns and is paid to."""
+"""Routes of money: the books, payouts, what a driver earns and is paid to, claims, invoices."""
 
-from infra.routes.model import DRIVER, STAFF, Route
+from infra.routes.model import DRIVER, STAFF, Auth, Route
 
 ROUTES = (
     Route(f"GET {DRIVER}/money", "driver/onboarding", seldom=True),
@@ -10,12 +10,38 @@ ROUTES = (
     Route(f"GET {STAFF}/ledger/trial-balance", "console/ledger"),
     Route(f"POST {STAFF}/ledger/adjustments", "console/ledger"),
     Route(f"GET {STAFF}/ledger/adjustments", "console/ledger"),
-    Route(f"POST {STAFF}/ledger/adjustments/{{adjustment_id}}/approve", "console/ledger"),
-    Route(f"POST {STAFF}/ledger/adjustments/{{adjustment_id}}/refuse", "console/ledger"),
     Route(f"GET {STAFF}/finance/mails", "console/finance_mails"),
     Route(f"PUT {STAFF}/finance/mails", "console/finance_mails"),
     Route(f"GET {STAFF}/break-even", "console/break_even"),
+    Route(f"POST {STAFF}/ledger/adjustments/{{adjustment_id}}/{{verdict}}", "console/ledger"),
+    Route(f"GET {STAFF}/ledger/accounts/{{account}}/statement", "console/books"),
+    Route(f"GET {STAFF}/ledger/open-items", "console/books"),
+    Route(f"GET {STAFF}/ledger/postings/{{posting_id}}", "console/books"),
+    Route(f"POST {STAFF}/ledger/postings/{{posting_id}}/reversal", "console/books"),
+    Route(f"POST {STAFF}/ledger/exports", "console/books"),
+    Route(f"GET {STAFF}/ledger/exports/{{export_id}}", "console/books"),
+    Route(f"POST {STAFF}/ledger/months/{{month}}/close", "console/books"),
+    Route(f"GET {STAFF}/ledger/months", "console/books"),
     Route(f"POST {STAFF}/settlements", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}", "console/ledger"),
     Route(f"GET {STAFF}/settlements/{{period}}/statements", "console/ledger"),
+    Route("GET /v1/claims", "merchant/claims", Auth.KEY),
+    Route("POST /v1/claims", "merchant/claims", Auth.KEY),
+    Route(f"GET {STAFF}/claims", "console/claims"),
+    Route(f"POST {STAFF}/claims", "console/claims"),
+    Route(f"GET {DRIVER}/claims", "driver/claims", seldom=True),
+    Route(f"POST {DRIVER}/claims/{{claim_id}}/answer", "driver/claims", seldom=True),
+    Route("GET /v1/invoices", "merchant/invoices", Auth.KEY),
+    Route(f"GET {STAFF}/invoices", "console/invoices"),
+    Route(f"POST {STAFF}/invoices/{{invoice_id}}/payments", "console/invoices"),
+    Route(f"GET {STAFF}/payouts", "console/payouts"),
+    Route(f"GET {STAFF}/payouts/{{payout_id}}", "console/payouts"),
+    Route(f"POST {STAFF}/payouts/{{payout_id}}/decisions", "console/payouts"),
+    Route(f"POST {STAFF}/payouts/bank-returns", "console/payouts"),
+    Route(f"GET {STAFF}/pay-runs", "console/payouts"),
+    Route(f"POST {STAFF}/pay-runs", "console/payouts"),
+    Route(f"GET {DRIVER}/instant-pay", "driver/pay", seldom=True),
+    Route(f"POST {DRIVER}/instant-pay", "driver/pay", seldom=True),
+    Route(f"PUT {DRIVER}/pay-schedule", "driver/pay", seldom=True),
+    Route("POST /v1/providers/stripe/events", "provider/payouts", Auth.PROVIDER),
 )

@@ -20,6 +20,7 @@ from infra.tables import TABLES, Index, Shape
 
 PROOF_KEPT = Duration.days(PROOF_KEPT_DAYS)
 DOCUMENTS_KEPT = Duration.days(DOCUMENTS_KEPT_DAYS)
+BANK_FILES_KEPT = Duration.days(retention.BANK_FILES.days)
 EXPORTS_KEPT = Duration.days(retention.EXPORTS.days)
 
 
@@ -39,6 +40,8 @@ class DataStack(StageStack):
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
             "DocumentsBucket": _documents_bucket(kept, settings, tables["vault"].key).bucket_name,
             "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
+            "InvoicesBucket": _invoices_bucket(kept, settings).bucket_name,
+            "PayoutsBucket": _payouts_bucket(kept, settings, tables["vault"].key).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
@@ -207,11 +210,45 @@ def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
-        lifecycle_rules=[s3.LifecycleRule(expiration=EXPORTS_KEPT)],
+        lifecycle_rules=[
+            s3.LifecycleRule(expiration=EXPORTS_KEPT, abort_incomplete_multipart_upload_after=Duration.days(1))
+        ],
         removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Each file is read by the one driver whom it is about, by a link of ten minutes")
     return bucket
+
+
+def _invoices_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Invoices",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        # A file that was issued stays, whatever is stored under its key afterwards.
+        versioned=True,
+        removal_policy=_removal(settings),
+    )
+    accept(bucket, "S1", "A merchant's own invoices, read by a link of ten minutes; staff's readings are in the audit")
+    return bucket
+
+
+def _payouts_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
+    """Create the bucket of bank files, whose key is the vault's: they hold account numbers."""
+    return s3.Bucket(
+        scope,
+        "BankFiles",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.KMS,
+        encryption_key=key,
+        bucket_key_enabled=True,
+        enforce_ssl=not settings.local,
+        versioned=True,
+        server_access_logs_bucket=_access_log(scope, "BankFilesAccessLog", settings, BANK_FILES_KEPT),
+        lifecycle_rules=[s3.LifecycleRule(expiration=BANK_FILES_KEPT, noncurrent_version_expiration=Duration.days(1))],
+        removal_policy=_removal(settings),
+    )
 
 
 def _access_log(scope: Construct, name: str, settings: Settings, kept: Duration) -> s3.Bucket:

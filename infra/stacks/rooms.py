@@ -8,6 +8,7 @@ from constructs import Construct
 from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
+from infra.rooms.claims import Claims
 from infra.rooms.contact import Contact
 from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
@@ -16,9 +17,11 @@ from infra.rooms.drivers import Drivers
 from infra.rooms.extra_pay import ExtraPay
 from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
+from infra.rooms.invoicing import Invoicing
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.onboarding import Onboarding
+from infra.rooms.payouts import Payouts
 from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
 from infra.rooms.sandbox import Sandbox
@@ -45,7 +48,13 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
-    "Money": {"settlement": Settlement, "extrapay": ExtraPay},
+    "Money": {
+        "settlement": Settlement,
+        "payouts": Payouts,
+        "extrapay": ExtraPay,
+        "claims": Claims,
+        "invoicing": Invoicing,
+    },
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

@@ -19,6 +19,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from local.imitations.push_service import PushService
 from local.imitations.screening import SCREENING_KEY, SIGNING_SECRET, Screening
+from local.imitations.tin import PAYER, TIN_KEY, TinMatching
 from local.running import RunningStack
 
 USUAL_PORT = 4577
@@ -204,6 +205,7 @@ class Receivers:
         self.pushes = PushService()
         self.relay = Relay()
         self.screening = Screening()
+        self.tin = TinMatching()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -217,9 +219,17 @@ class Receivers:
                     status, answer = outer.bank.take(headers, body)
                 elif path == "/screening/checks":
                     status, answer = outer.screening.take(headers, body)
+                elif path.startswith("/tin/"):
+                    status, answer = outer.tin.answer("POST", path.removeprefix("/tin"), headers, body)
                 else:
                     status, answer = outer.endpoints.take(path, headers, body), {}
                 self._say(status, answer)
+
+            def do_GET(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                path = urlsplit(self.path).path
+                told = path.startswith("/tin/")
+                self._say(*(outer.tin.answer("GET", path.removeprefix("/tin"), headers, b"") if told else (404, {})))
 
             def do_PUT(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -279,4 +289,10 @@ class Receivers:
         self.screening.reports_to = f"{stack.api_url}/v1/providers/screening/reports"
         fields = {"url": f"{self.url}/screening", "api_key": SCREENING_KEY, "signing_secret": SIGNING_SECRET}
         secret = stack.outputs["ScreeningSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(fields))
+
+    def connect_tin_matching(self, stack: RunningStack) -> None:
+        """Write address and key of TIN Matching, and who the payer is, into the platform's secret."""
+        fields = {"url": f"{self.url}/tin", "api_key": TIN_KEY, **PAYER}
+        secret = stack.outputs["TaxSecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(fields))

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 
 from crowdship.insight.finance.exceptions import FinanceException
 from crowdship.insight.finance.model import MailKind, MailPlans, MailTask
-from crowdship.insight.finance.readings import OwnerSums, Readings
+from crowdship.insight.finance.readings import Outstanding, OwnerSums, Readings
 from crowdship.insight.finance.schedule import last_over
 from crowdship.insight.finance.sections import SECTIONS, Scope
 from crowdship.insight.finance.writing.message import message_of
@@ -19,9 +19,9 @@ from crowdship.insight.zone_days.model import ZoneDay
 from crowdship.kernel.geo import Point
 from crowdship.kernel.language import Language
 from crowdship.kernel.money import Money
+from crowdship.payouts.model import Payout, PayoutState
 from crowdship.pricing.model import RateCard
 from crowdship.settlement.accounts import CHART
-from crowdship.settlement.payouts.model import Payout, PayoutState
 from crowdship.settlement.statements import Statement, Sums
 from crowdship.settlement.trial_balance import AccountBalance, TrialBalance
 from crowdship.zones.dedicated import DedicatedCost
@@ -95,6 +95,22 @@ class SampleSources:
             difference=(),
         )
 
+    def accounts(self, first: date, last: date) -> Iterator[AccountBalance]:
+        """Return the accounts of the balances."""
+        yield from self.balance(first, last).accounts
+
+    def open_items(self) -> Iterator[Outstanding]:
+        """Return items of each age."""
+        for number, days in enumerate(() if self._empty else (0, 3, 3, 12, 45)):
+            yield Outstanding(
+                account="platform:payouts_in_flight",
+                item=f"pay_{number:024d}",
+                amount=_money(-9000 - number),
+                opened_at=NOW - timedelta(days=days),
+                age_s=days * 86_400,
+                overdue=days > 30 and self._exceptions > 0,
+            )
+
     def statements(self, day: date) -> Iterator[Statement]:
         """Return no statement, as the owners are invented directly."""
         yield from ()
@@ -103,21 +119,24 @@ class SampleSources:
         """Return forty drivers and some merchants."""
         chance = random.Random(f"{last}")
         for number in range(0 if self._empty else 40):
-            parts = [chance.randint(1000, 90_000), chance.randint(0, 9000), 0, chance.choice((0, 0, -1200)), 0]
+            parts = [chance.randint(1000, 90_000), chance.randint(0, 9000), 0, chance.choice((0, 0, -1200)), 0, 0]
             yield OwnerSums(f"driver:drv_{number:024d}", "USD", _sums(parts))
         for number in range(0 if self._empty else len(NAMES)):
-            parts = [chance.randint(10_000, 900_000), chance.randint(0, 9000), 0, 0, 0]
+            parts = [chance.randint(10_000, 900_000), chance.randint(0, 9000), 0, 0, 0, 0]
             yield OwnerSums(f"merchant:mer_{number:024d}", "USD", _sums(parts))
 
     def payouts(self, day: date) -> Iterator[Payout]:
         """Return payouts of which one failed."""
         for number in range(0 if self._empty else 12):
-            state = PayoutState.FAILED if number == 7 and day.day % 3 == 2 else PayoutState.SENT
+            state = PayoutState.FAILED if number == 7 and day.day % 3 == 2 else PayoutState.PAID
             yield Payout(
                 id=f"pay_{number:024d}",
                 driver_id=f"drv_{number:024d}",
                 period=day,
                 amount=_money(9000 + 371 * number),
+                fee=_money(0),
+                withheld=_money(0),
+                made_at=NOW,
                 state=state,
                 reason="account_closed" if state is PayoutState.FAILED else None,
             )
@@ -142,7 +161,9 @@ class SampleSources:
 
 
 def _line(account: str, debit: int, credit: int) -> AccountBalance:
-    return AccountBalance(account=account, debit=_money(debit), credit=_money(credit), balance=_money(debit - credit))
+    return AccountBalance(
+        account=account, debit=_money(debit), credit=_money(credit), balance=_money(debit - credit), pending=_money(0)
+    )
 
 
 def _sums(parts: list[int]) -> Sums:

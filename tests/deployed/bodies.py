@@ -129,6 +129,11 @@ class Targets:
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
+            "verdict": "refuse",
+            "account": "platform:fees",
+            "posting_id": "pst_none",
+            "export_id": "jxp_none",
+            "month": f"{self.network.today():%Y-%m}",
             "incentive_id": "inc_none",
             "block_id": "blk_none",
             "case_id": "cas_none",
@@ -169,6 +174,8 @@ class Targets:
             return {"period": str(self.network.today())}
         if on == "GET /v1/staff/break-even":
             return {"zone_id": self.zone.id}
+        if on == "GET /v1/staff/ledger/accounts/{account}/statement":
+            return {"first": str(self.network.today()), "last": str(self.network.today())}
         return {}
 
     def body(self, on: str) -> Any:
@@ -385,9 +392,18 @@ class Targets:
                 "amount": {"amount": 1, "currency": "USD"},
                 "note": "a cent too much",
             },
-            "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
-            "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
             "PUT /v1/staff/finance/mails": {"plans": self.network.staff.get("/v1/staff/finance/mails")["plans"]},
+            "POST /v1/staff/ledger/adjustments/{adjustment_id}/{verdict}": None,
+            "POST /v1/staff/ledger/months/{month}/close": None,
+            "POST /v1/staff/ledger/postings/{posting_id}/reversal": {
+                "reference": f"reversal-{self.zone.id}",
+                "note": "booked twice",
+            },
+            "POST /v1/staff/ledger/exports": {
+                "first": str(self.network.today()),
+                "last": str(self.network.today()),
+                "format": "csv",
+            },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
             "POST /v1/staff/incentives": {
                 "request_id": EMERGENCY_ID,

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from crowdship.settlement.payouts.registry import SECRET_AGE_S
 
 from crowdship.kernel.ids import new_id
-from crowdship.settlement.payouts.registry import SECRET_AGE_S
 from local.imitations.receivers import Bank, Receivers
 from tests.api_calls import eventually, ok
 from tests.api_clients import Network, Shop

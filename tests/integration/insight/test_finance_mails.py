@@ -17,28 +17,29 @@ from crowdship.insight.store import MailRunRow
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
+from crowdship.payouts.provider import Accepted, NewsState, PayoutRejected
 from crowdship.settlement import booking
 from tests.city import put_zone
 from tests.city import settings as zone_settings
 from tests.contracts import sample
 from tests.integration.insight.conftest import CONTEXT, DAY
-from tests.integration.settlement.conftest import run_cycle
+from tests.integration.payouts.conftest import settle
 from tests.integration.settlement.test_functions import ask, function, sqs
 from tests.unit.settlement.test_postings import closed
 
 
 class Rail:
-    """Pays everybody but the drivers whom it refuses."""
+    """Pays everybody at once but the drivers whom it refuses."""
+
+    collects = False
 
     def __init__(self, *refused):
         self.refused = refused
 
-    def transfer(self, payout):
-        from crowdship.settlement.payouts.model import PayoutRejected
-
-        if payout.driver_id in self.refused:
-            raise PayoutRejected("account_closed")
-        return f"trf_{payout.id}"
+    def transfer(self, instruction):
+        if instruction.driver_id in self.refused:
+            raise PayoutRejected("R02", "the account is closed")
+        return Accepted(transfer_id=f"trf_{instruction.payout_id}", state=NewsState.PAID)
 
 
 def plans(**kinds):
@@ -55,7 +56,7 @@ def settled(world, clock):
     merchant = merchants.sign_up(MerchantInput(name="Corner Bakery", billing_email="bakery@example.com"), clock)
     booking.post(closed(number=1, merchant_id=merchant.id))
     booking.post(closed(number=2, merchant_id="mer_gone", driver_id="drv_2"))
-    run_cycle(DAY, Rail("drv_2"), clock)
+    settle(DAY, Rail("drv_2"), clock)
     world.days()
     put_zone(zone_settings().model_copy(update={"dedicated_costs": COST}))
     return world
@@ -175,7 +176,7 @@ def test_the_flash_has_the_days_figures_and_says_where_they_come_from(settled, c
     for shown in (text, page):
         assert "Testville" in shown
         assert "drv_2" in shown, "whose payout failed"
-        assert "account_closed" in shown
+        assert "R02" in shown
     assert "platform:fees" in page
     assert "https://pages.example/console/testville/pay" in page
     assert "To look at: none" in text
@@ -215,7 +216,7 @@ def test_the_weekly_mail_has_each_merchant_by_name_and_each_driver_by_id_and_the
             for cell, written in zip(ours, theirs, strict=True):
                 assert same(cell, written), (name, cell, written)
     drivers = files["weekly-2026-W10-drivers.csv"].get_payload(decode=True).decode("utf-8-sig").splitlines()
-    assert drivers[1] == "drv_1,5.00,3.00,0.00,0.00,0.00,8.00,USD"
+    assert drivers[1] == "drv_1,5.00,3.00,0.00,0.00,0.00,0.00,8.00,USD"
 
 
 def same(cell, written):
@@ -230,7 +231,7 @@ def test_amounts_in_the_workbook_are_numbers_with_the_decimals_of_their_currency
     clock.advance(timedelta(days=7, hours=7))
     *_, mail = settled.tick()
     book = load_workbook(io.BytesIO(attachments(mail)["weekly-2026-W10.xlsx"].get_payload(decode=True)))
-    cell = book["drivers"]["G2"]
+    cell = book["drivers"]["H2"]
     assert (cell.value, cell.number_format) == (8, "#,##0.00")
 
 

@@ -10,7 +10,10 @@ from infra.routes import ROUTES
 from infra.settings import ROOT
 
 OF_STAFF = [route for route in ROUTES if route.is_for_staff]
-MONEY = ("/ledger/", "/settlements", "/finance/", "/break-even", "-pay", "/staff/incentives", "/staff/blocks")
+MONEY = (
+    *("/ledger/", "/settlements", "/finance/", "/break-even", "-pay"),
+    *("/staff/incentives", "/staff/blocks", "/payouts", "/pay-runs"),
+)
 
 
 def may(role: Role, method: str = "") -> set[str]:

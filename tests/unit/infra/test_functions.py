@@ -123,6 +123,9 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "user/apply",
         "console/standing",
         "driver/performance",
+        # Bank files, and corrections of accounts by banks.
+        "tasks/payouts",
+        "console/payouts",
     }
 
 
@@ -165,6 +168,8 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         # The name says under which words a driver is found, and a tax form is kept to its end.
         "console/privacy",
         *ONBOARDING,
+        "tasks/payouts",
+        "console/payouts",
     }
     assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
         "names alone, many at once"
@@ -188,6 +193,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "driver/data_rights",
         "console/data_rights",
         "console/privacy",
+        "console/payouts",
         "user/apply",
         *ONBOARDING - {"tasks/onboarding"},
     }
@@ -252,7 +258,7 @@ def test_every_function_that_fails_wakes_somebody_but_the_steps_of_workflows_who
         if alarm["MetricName"] == "Errors" and dimension["Name"] == "FunctionName"
     }
 
-    assert watched == set(prod.functions) - {"tasks/settlement", "tasks/onboarding"}
+    assert watched == set(prod.functions) - {"tasks/settlement", "tasks/payouts", "tasks/onboarding"}
 
 
 def test_time_in_aws_is_the_time_of_the_clock_on_the_wall(prod: Synthesised, sandbox: Synthesised) -> None:

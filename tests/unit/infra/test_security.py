@@ -31,6 +31,7 @@ PUBLIC = {
     "POST /v1/sources/woocommerce/{merchant_id}/orders",
     "POST /v1/sources/webhook/{merchant_id}/orders",
     "POST /v1/providers/screening/reports",
+    "POST /v1/providers/stripe/events",
     "GET /v1/track/{token}",
     "POST /v1/track/{token}/rating",
     "POST /v1/track/{token}/tip",

@@ -162,7 +162,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
         "tallies": "delivery.assigned, delivery.cancelled, delivery.corrected, delivery.created, delivery.delivered, "
         "delivery.expired, delivery.failed, delivery.pay_refused, delivery.reassigned, delivery.returned, "
-        "block.guaranteed, delivery.tipped, incentive.earned, incentive.reversed, payout.failed",
+        "block.guaranteed, delivery.tipped, incentive.earned, incentive.reversed, pay_floor.due, refund.granted, "
+        "payout.failed, payout.returned",
     }
 
 

@@ -20,7 +20,7 @@ from crowdship.insight.finance.writing.words import Words
 from crowdship.kernel.language import Language
 from crowdship.kernel.money import Money
 from crowdship.notify.rendering import PACKAGE
-from crowdship.settlement.payouts.model import PayoutState
+from crowdship.payouts.model import PayoutState
 from local.tools.finance_mails import CONSOLE, LONG, NOW, SampleSources, mail, page_of
 
 EVERY = list(product(MailKind, Language))
@@ -52,9 +52,9 @@ def text_at(tree, path):
 
 def test_each_code_that_a_mail_can_have_has_a_word():
     known = texts("en")["codes"]
-    kinds = {"payout_failed", "books_open", "out_of_balance", "driver_owes"}
+    kinds = {"payout_failed", "payout_returned", "books_open", "out_of_balance", "driver_owes", "item_open"}
     assert {*Advice, *PayoutState, *kinds} <= known.keys()
-    assert len(EXCEPTION_OF) == 1, "a new kind of exception needs a word"
+    assert len(EXCEPTION_OF) == 2, "a new kind of exception needs a word"
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -79,7 +79,7 @@ def test_a_mail_about_nothing_can_be_written(kind):
 
 def test_the_subject_counts_what_somebody_has_to_look_at_and_a_late_mail_says_so():
     sent = mail(MailKind.FLASH, Language.GERMAN, late=True)
-    assert sent["Subject"] == "Tagesbericht 2026-11-29: 3 zu prüfen"
+    assert sent["Subject"] == "Tagesbericht 2026-11-29: 4 zu prüfen"
     assert "verspätet" in sent.get_body(("plain",)).get_content()
 
 

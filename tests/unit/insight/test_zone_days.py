@@ -71,7 +71,7 @@ def test_a_day_is_the_sum_of_its_facts():
     day = day_of(fact_of(COURSE), fact_of(COURSE[:1]), *money)
     assert (day.orders, day.delivered, day.on_time, day.unfinished) == (2, 1, 1, 1)
     assert day.tips.amount == 300 + 500, "a late tip is a tip and no cost"
-    assert set(day.costs) == {"incentives", "guarantees"}
+    assert set(day.costs) == {"incentives", "guarantees", "floors", "refunds"}
     assert day.margin.amount == day.charge.amount - day.pay.amount - sum(cost.amount for cost in day.costs.values())
     assert day.by_hour[11] == 2, "ordered at 19:00 UTC, which is 11:00 in the zone"
     assert day.engaged_minutes == 24

@@ -107,6 +107,7 @@ def test_merchants_get_all_deliveries_events_but_reopened():
     got = {name for name in event_types() if concerns_merchant(event(name))}
     assert got == {n for n in event_types() if n.startswith(("delivery.", "source."))} - {
         "delivery.reopened",
+        "delivery.handed_over",
         "delivery.pay_released",
         "delivery.pay_refused",
     }

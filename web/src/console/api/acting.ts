@@ -122,13 +122,12 @@ export const putFinanceMails = (body: Schemas['FinanceMailsRequest']) =>
 export const askAdjustment = (body: Schemas['AdjustmentRequest']) =>
   answered(api.POST('/v1/staff/ledger/adjustments', { body, ...soon() }))
 
-const ofAdjustment = (adjustment_id: string) => ({ params: { path: { adjustment_id } }, ...soon() })
-
-export const decideAdjustment = (id: string, verdict: 'approve' | 'refuse') =>
+export const decideAdjustment = (adjustment_id: string, verdict: 'approve' | 'refuse') =>
   answered(
-    verdict === 'approve'
-      ? api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/approve', ofAdjustment(id))
-      : api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/refuse', ofAdjustment(id)),
+    api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/{verdict}', {
+      params: { path: { adjustment_id, verdict } },
+      ...soon(),
+    }),
   )
 
 export const makeIncentive = (body: Schemas['IncentiveInput']) =>

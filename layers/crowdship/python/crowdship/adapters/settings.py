@@ -14,6 +14,8 @@ RESOURCES = frozenset(
         "EDGE_SECRET_ARN",
         "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
+        "INVOICES_BUCKET",
+        "INVOICES_QUEUE_URL",
         "LOST_QUEUE_URL",
         "MAILINGS_QUEUE_URL",
         "NOTICES_QUEUE_URL",
@@ -21,6 +23,8 @@ RESOURCES = frozenset(
         "PAGES_BUCKET",
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
+        "PAYOUTS_BUCKET",
+        "PAY_RUN_ARN",
         "PROOF_BUCKET",
         "PROOF_LOCK_DAYS",
         "PUSH_SECRET_ARN",
@@ -54,7 +58,9 @@ class Settings:
     region : str
         The AWS region.
     payout_provider : str
-        The provider that pays drivers, one of ``settlement/payouts/registry.py``.
+        The provider that pays drivers, one of ``payouts/registry.py``.
+    pay_cadence : str
+        How often drivers are paid who chose nothing: ``daily`` or ``weekly``.
     geocoder : str
         ``amazon`` if Amazon Location finds addresses, or ``none``.
     relay_provider : str
@@ -88,6 +94,7 @@ class Settings:
     region: str = "us-east-1"
     geocoder: str = "none"
     payout_provider: str = "rail"
+    pay_cadence: str = "daily"
     relay_provider: str = "none"
     screening_provider: str = "http"
     sms_opt_outs: str = "sns"
@@ -105,6 +112,7 @@ class Settings:
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
             geocoder=environment.get("GEOCODER", "none"),
             payout_provider=environment.get("PAYOUT_PROVIDER", "rail"),
+            pay_cadence=environment.get("PAY_CADENCE", "daily"),
             relay_provider=environment.get("RELAY_PROVIDER", "none"),
             screening_provider=environment.get("SCREENING_PROVIDER", "http"),
             sms_opt_outs=environment.get("SMS_OPT_OUTS", "sns"),
@@ -145,6 +153,16 @@ class Settings:
         return self._given("FINANCE_EMAIL")
 
     @property
+    def invoices_bucket(self) -> str:
+        """The bucket of invoices."""
+        return self._given("INVOICES_BUCKET")
+
+    @property
+    def invoices_queue_url(self) -> str:
+        """The queue of merchants whose invoices are to be made."""
+        return self._given("INVOICES_QUEUE_URL")
+
+    @property
     def lost_queue_url(self) -> str:
         """The queue of events that the bus did not take."""
         return self._given("LOST_QUEUE_URL")
@@ -178,6 +196,16 @@ class Settings:
     def payout_secret(self) -> str:
         """The secret with the address and the key of the payout provider."""
         return self._given("PAYMENT_RAIL_SECRET_ARN")
+
+    @property
+    def payouts_bucket(self) -> str:
+        """The bucket of bank files."""
+        return self._given("PAYOUTS_BUCKET")
+
+    @property
+    def pay_run(self) -> str:
+        """The state machine of pay runs."""
+        return self._given("PAY_RUN_ARN")
 
     @property
     def proof_bucket(self) -> str:

@@ -29,11 +29,10 @@ from crowdship.kernel.events import Value
 from crowdship.notify.push import service as pushes
 from crowdship.onboarding import service as onboarding
 from crowdship.onboarding.tax import masked
+from crowdship.payouts import queries as payouts
 from crowdship.performance import service as performance
 from crowdship.proof import service as proof
 from crowdship.routes import service as routing
-from crowdship.settlement import queries
-from crowdship.settlement.views import Earnings
 from crowdship.standing import service as standing
 from crowdship.tracking import service as tracking
 from crowdship.training import service as training
@@ -182,13 +181,8 @@ def _pictures(of: Gathering) -> Any:
 
 
 def _earnings(of: Gathering) -> Any:
-    days = ((day, queries.earnings(of.driver.id, day)) for day in of.days())
-    return [
-        Earnings.on(day, of.driver.id, found).model_dump(mode="json") for day, found in days if found != _NO_EARNINGS
-    ]
-
-
-_NO_EARNINGS = queries.DriverEarnings(lines=(), payouts=())
+    days = (payouts.earnings(of.driver.id, day) for day in of.days())
+    return [found.model_dump(mode="json") for found in days if found.lines or found.payouts]
 
 
 def _browsers(of: Gathering) -> Any:

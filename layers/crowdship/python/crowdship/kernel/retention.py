@@ -19,11 +19,13 @@ POSITIONS = timedelta(days=30)
 OFFER_LINES = timedelta(days=2)
 DECISIONS = timedelta(days=30)
 EXPORTS = timedelta(days=7)
+BANK_FILES = timedelta(days=6 * 366)
 CORRECTIONS = timedelta(days=731)
 SUBSCRIPTIONS = timedelta(days=90)
 EVENT_LOG = timedelta(days=30)
 AUDIT = timedelta(days=731)
 CONDUCT = timedelta(days=1096)
+CLAIMS = timedelta(days=1096)
 ANSWERS = timedelta(days=1)
 KEY_USES = timedelta(days=400)
 PICTURES = timedelta(days=400)
@@ -41,6 +43,9 @@ REPORTS = timedelta(days=1826)
 
 TAX_FORMS = timedelta(days=1461)
 """Years for which the payer keeps a W-9 after the last payment (IRS, Publication 1281)."""
+
+TAX_RETURNS = timedelta(days=1461)
+"""Years for which the payer keeps what it filed where tax was withheld (IRS, General Instructions, part H)."""
 
 HOLD_AT_MOST = timedelta(days=365)
 """Longest time for which a hold on pay keeps what its decision needs, counted from the end of the delivery."""
@@ -92,6 +97,8 @@ CLASSES = (
     DataClass("name, phone, e-mail and plate of a driver", "vault, drivers, Cognito", None, "", Means.ERASURE),
     DataClass("identity and bank account of a driver", "vault, onboarding", None, "", Means.ERASURE),
     DataClass("tax form of a driver", "vault", TAX_FORMS, "erasure of the driver", Means.TTL),
+    DataClass("yearly tax forms as filed", "vault, tax bucket", TAX_RETURNS, "filing", Means.TTL),
+    DataClass("payments, notices and forms of a payee, by id", "tax", None, "", None),
     DataClass("report of a background check, dispute, assessment", "vault", REPORTS, "report", Means.TTL),
     DataClass("pictures of a driver's documents", "documents bucket", DOCUMENTS, "upload", Means.LIFECYCLE),
     DataClass("what a driver's documents were, and decisions", "documents", None, "", Means.ERASURE),
@@ -110,6 +117,9 @@ CLASSES = (
     DataClass("days on which keys were used", "usage", KEY_USES, "use", Means.TTL),
     DataClass("audit trail", "audit", AUDIT, "call", Means.TTL),
     DataClass("words of a case about a driver's conduct", "vault", CONDUCT, "the words", Means.TTL),
+    DataClass("words of a claim about a delivery", "vault", CLAIMS, "the words", Means.TTL),
+    DataClass("claims without words, refunds", "claims", None, "", None),
+    DataClass("invoices and payments of merchants", "invoicing, invoices bucket", None, "", None),
     DataClass("cases about conduct without words, scorecards", "standing, drivers", None, "", None),
     DataClass("logs", "CloudWatch", LOGS, "line", Means.LOG_GROUP),
     DataClass("deliveries with two points, routes, proofs", "deliveries, routes, proof", None, "", None),
@@ -119,6 +129,7 @@ CLASSES = (
     DataClass("exceptions that finance is told of", "insight", EXCEPTIONS, "noting", Means.TTL),
     DataClass("days of zones in sums", "insight", ZONE_DAYS, "day", Means.TTL),
     DataClass("finance's mails: recipients, when sent", "insight", MAIL_RUNS, "due moment", Means.TTL),
-    DataClass("ledger, statements, payouts", "settlement", None, "", None),
+    DataClass("ledger, statements, payouts", "settlement, payouts", None, "", None),
+    DataClass("bank files with account numbers", "payouts bucket", BANK_FILES, "pay run", Means.LIFECYCLE),
 )
 """All classes; a class without period and means stays, because the books need it and it names nobody."""

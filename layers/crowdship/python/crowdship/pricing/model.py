@@ -10,6 +10,9 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.money import CurrencyCode, Money
 from crowdship.pricing.terms import HALF, NOTHING, WHOLE, Shares
 
+WAIT = "wait"
+"""The code of the part for waiting at doors, which is known only afterwards; no share of it is taken."""
+
 
 class PricePart(Value):
     """One part of a charge or of a pay; ``code`` names it, for example ``base`` or ``distance``."""
@@ -71,6 +74,17 @@ def scaled(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[P
     return tuple(part for part in due if part.amount.amount)
 
 
+def without_wait(parts: tuple[PricePart, ...]) -> tuple[PricePart, ...]:
+    """Return the parts that were agreed beforehand, without the one for waiting."""
+    return tuple(part for part in parts if part.code != WAIT)
+
+
+def due_of(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[PricePart, ...]:
+    """Return a share of some parts; waiting that has happened is due whole, or not at all if the share is 0."""
+    waits = tuple(part for part in parts if part.code == WAIT and percent)
+    return (*scaled(without_wait(parts), percent, rounding), *waits)
+
+
 class Price(Value):
     """Price of a delivery for its merchant and its driver, pinned when the delivery is created.
 
@@ -90,15 +104,20 @@ class Price(Value):
     return_percent: int = 60
 
     @property
+    def agreed(self) -> Self:
+        """The price as it was agreed beforehand, without waiting."""
+        return self.model_copy(update={"charge": without_wait(self.charge), "pay": without_wait(self.pay)})
+
+    @property
     def return_charge(self) -> tuple[PricePart, ...]:
         """Parts that the merchant is charged in addition if the goods go back."""
-        back = scaled(self.charge, self.return_percent, ROUND_HALF_EVEN)
+        back = scaled(without_wait(self.charge), self.return_percent, ROUND_HALF_EVEN)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     @property
     def return_pay(self) -> tuple[PricePart, ...]:
         """Parts that the driver earns in addition for bringing the goods back."""
-        back = scaled(self.pay, self.return_percent, ROUND_CEILING)
+        back = scaled(without_wait(self.pay), self.return_percent, ROUND_CEILING)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     def with_tip(self, tip: int) -> Self:
@@ -191,7 +210,7 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
     """Return the price that is due for an outcome.
 
     The way back is due only if the goods came back, the tip only if they reached the customer. Each part of the pay is
-    rounded up, so that a driver never gets less than the share of the whole.
+    rounded up, so that a driver never gets less than the share of the whole. Waiting is due whole unless the share is 0.
 
     Parameters
     ----------
@@ -207,8 +226,8 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
     back = outcome is Outcome.RETURNED
     return price.model_copy(
         update={
-            "charge": scaled(price.charge + (price.return_charge if back else ()), due.charge, ROUND_HALF_EVEN),
-            "pay": scaled(price.pay + (price.return_pay if back else ()), due.pay, ROUND_CEILING),
+            "charge": due_of(price.charge + (price.return_charge if back else ()), due.charge, ROUND_HALF_EVEN),
+            "pay": due_of(price.pay + (price.return_pay if back else ()), due.pay, ROUND_CEILING),
             "tip": price.tip if outcome is Outcome.DELIVERED else Money.zero(price.tip.currency),
         }
     )

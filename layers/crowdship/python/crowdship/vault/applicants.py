@@ -113,6 +113,11 @@ def tax_form_token(driver_id: str) -> str:
     return derived_id("pii", "tax-form", driver_id)
 
 
+def return_token(year: int, driver_id: str) -> str:
+    """Return the token of the W-9 as the agency has it with a year's form, the same whether or not there is one."""
+    return derived_id("pii", "tax-return", year, driver_id)
+
+
 def bank_account_token(driver_id: str) -> str:
     """Return the token of a driver's bank account, the same whether or not there is one."""
     return derived_id("pii", "bank-account", driver_id)

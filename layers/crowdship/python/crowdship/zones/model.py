@@ -12,6 +12,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.pricing.waiting import WaitTerms
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.vehicles import Profile, Skills, VehicleKind
 from crowdship.zones.areas import refuse_other_shapes
@@ -94,6 +95,9 @@ class ZoneSettings(Value):
     cancellation: CancellationTerms = Field(
         default=CancellationTerms(),
         description="Percent of the charge that is due and of the pay that is earned, by cause and stage",
+    )
+    wait: WaitTerms = Field(
+        default=WaitTerms(), description="What waiting at a door earns and costs beyond a grace; nothing by default"
     )
     skills: Skills = Field(default=(), description="Skills that deliveries in the zone may require of drivers")
     promise_minutes: int = Field(

@@ -56,10 +56,15 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {APPLICATION}/check/close-dispute": "outcome",
         f"POST {APPLICATION}/refuse": "reason",
         f"POST {DELIVERY}/notices/lift": "channel reason",
+        "POST /v1/staff/payouts/{payout_id}/decisions": "decision until",
+        "POST /v1/staff/pay-runs": "period",
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
+        "POST /v1/staff/ledger/exports": "first last format",
         "POST /v1/staff/settlements": "period",
+        "POST /v1/staff/claims": "opening decision",
+        "POST /v1/staff/invoices/{invoice_id}/payments": "act reference amount",
         "POST /v1/staff/incentives": "zone_id terms starts_at ends_at audience budget",
         "POST /v1/staff/blocks": (
             "zone_id day opens closes time_zone weeks capacity waitlist guarantee duty_percent cancel_minutes "

@@ -38,14 +38,17 @@ def _payout(kind: str) -> Callable[[DomainEvent], FinanceException]:
             kind=kind,
             subject=data["driver_id"],
             amount=Money.model_validate(data["amount"]),
-            reason=data.get("reason") or "",
+            reason=data.get("code") or data.get("reason") or "",
             at=event.time,
         )
 
     return read
 
 
-EXCEPTION_OF: Mapping[str, Callable[[DomainEvent], FinanceException]] = {"payout.failed": _payout("payout_failed")}
+EXCEPTION_OF: Mapping[str, Callable[[DomainEvent], FinanceException]] = {
+    "payout.failed": _payout("payout_failed"),
+    "payout.returned": _payout("payout_returned"),
+}
 """The reader of each event that is an exception."""
 
 

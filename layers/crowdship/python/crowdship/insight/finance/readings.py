@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from crowdship.insight.finance.exceptions import FinanceException
 from crowdship.insight.zone_days.model import ZoneDay
+from crowdship.kernel.money import Money
+from crowdship.payouts.model import Payout
 from crowdship.settlement.accounts import CHART, AccountType
-from crowdship.settlement.payouts.model import Payout
 from crowdship.settlement.statements import Statement, Sums
-from crowdship.settlement.trial_balance import TrialBalance
+from crowdship.settlement.trial_balance import AccountBalance, TrialBalance
 from crowdship.zones.model import Zone
 
 TYPE_OF_GROUP: dict[str, AccountType] = {kind.group: kind.type for kind in CHART}
@@ -24,6 +25,18 @@ class OwnerSums:
     owner: str
     currency: str
     sums: Sums
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """An item of a clearing account that has not cleared."""
+
+    account: str
+    item: str
+    amount: Money
+    opened_at: datetime
+    age_s: int
+    overdue: bool
 
 
 class Readings(Protocol):
@@ -42,7 +55,15 @@ class Readings(Protocol):
         ...
 
     def balance(self, first: date, last: date) -> TrialBalance | None:
-        """Return the trial balance over some days; None if they have too many postings to be summed here."""
+        """Return the groups of the trial balance over some days; None while an open day has too many postings."""
+        ...
+
+    def accounts(self, first: date, last: date) -> Iterator[AccountBalance]:
+        """Yield all accounts of the trial balance over some days."""
+        ...
+
+    def open_items(self) -> Iterator[Outstanding]:
+        """Yield the items of clearing accounts that have not cleared, the oldest first."""
         ...
 
     def statements(self, day: date) -> Iterator[Statement]:
@@ -54,7 +75,7 @@ class Readings(Protocol):
         ...
 
     def payouts(self, day: date) -> Iterator[Payout]:
-        """Return the payouts of a day's statements."""
+        """Return the payouts that the run of a day made."""
         ...
 
     def merchant_name(self, merchant_id: str) -> str:

@@ -7,17 +7,20 @@ from itertools import groupby
 
 from crowdship.insight.finance.exceptions import FinanceException
 from crowdship.insight.finance.model import span_days
-from crowdship.insight.finance.readings import OwnerSums
+from crowdship.insight.finance.readings import Outstanding, OwnerSums
 from crowdship.insight.store import ExceptionRow
 from crowdship.insight.zone_days import service as zone_days
 from crowdship.insight.zone_days.model import ZoneDay
+from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.merchants import service as merchants
+from crowdship.payouts import queries as payouts
+from crowdship.payouts.model import Payout
 from crowdship.settlement import queries
-from crowdship.settlement.cycle import record
-from crowdship.settlement.payouts.model import Payout
+from crowdship.settlement.balances import service as balances
+from crowdship.settlement.clearing import service as clearing
 from crowdship.settlement.statements import Statement, Sums
-from crowdship.settlement.trial_balance import TrialBalance
+from crowdship.settlement.trial_balance import AccountBalance, TrialBalance
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
@@ -47,17 +50,36 @@ class Sources:
 
     def is_closed(self, day: date) -> bool:
         """Return whether the books of a day are closed and checked."""
-        try:
-            return record.find(day).finished_at is not None
-        except NotFound:
-            return False
+        settlement = queries.settlements([day]).get(day)
+        return settlement is not None and settlement.finished_at is not None
 
     def balance(self, first: date, last: date) -> TrialBalance | None:
-        """Return the trial balance over some days; None if they have too many postings to be summed here."""
+        """Return the groups of the trial balance over some days; None while an open day has too many postings."""
         try:
-            return queries.balance(first, last)
+            return balances.trial_balance(first, last, limit=1)
         except Unprocessable:
             return None
+
+    def accounts(self, first: date, last: date) -> Iterator[AccountBalance]:
+        """Yield all accounts of the trial balance over some days, a page at a time."""
+        cursor = None
+        while True:
+            page = balances.trial_balance(first, last, cursor)
+            yield from page.accounts
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def open_items(self) -> Iterator[Outstanding]:
+        """Yield the items that have not cleared, the oldest first, a page at a time."""
+        cursor = None
+        while True:
+            page = clearing.listed(None, cursor, PAGE, FixedClock(self.now))
+            for one in page.items:
+                yield Outstanding(one.account, one.item, one.amount, one.opened_at, one.age_s, one.overdue)
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def statements(self, day: date) -> Iterator[Statement]:
         """Return the statements of a day in the order of their owners, a page at a time."""
@@ -80,14 +102,8 @@ class Sources:
             yield _added(same)
 
     def payouts(self, day: date) -> Iterator[Payout]:
-        """Return the payouts of a day's statements."""
-        ids: list[str] = []
-        for statement in self.statements(day):
-            ids += [statement.payout_id] if statement.payout_id else []
-            if len(ids) >= PAGE:
-                yield from queries.payouts(ids)
-                ids = []
-        yield from queries.payouts(ids)
+        """Yield the payouts that the run of a day made."""
+        return payouts.made_by_run(day)
 
     def merchant_name(self, merchant_id: str) -> str:
         """Return a merchant's name; empty if there is no such merchant any more."""

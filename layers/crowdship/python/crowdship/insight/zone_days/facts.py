@@ -132,6 +132,8 @@ class CostFact(Value):
     ----------
     id : str
         Id of the event.
+    zone_id : str
+        Empty if the event names none; then it is that of the driver's home.
     kind : str
         ``late_tip``, or a kind of cost: ``incentives``, ``guarantees``, or another name of ``MONEY_OF``.
     amount : Money
@@ -145,23 +147,24 @@ class CostFact(Value):
     amount: Money
 
 
-def _money(kind: str, sign: int = 1, field: str = "amount") -> Callable[[DomainEvent], CostFact | None]:
-    def read(event: DomainEvent) -> CostFact | None:
+def _money(kind: str, *fields: str, sign: int = 1) -> Callable[[DomainEvent], CostFact]:
+    def read(event: DomainEvent) -> CostFact:
         data = event.data
-        if not data.get("zone_id"):
-            return None
-        due = Money.model_validate(data[field])
+        first, *others = (Money.model_validate(data[field]) for field in fields or ("amount",))
+        due = sum(others, first)
         amount = due if sign > 0 else -due
-        return CostFact(id=event.id, zone_id=data["zone_id"], at=event.time, kind=kind, amount=amount)
+        return CostFact(id=event.id, zone_id=data.get("zone_id") or "", at=event.time, kind=kind, amount=amount)
 
     return read
 
 
-MONEY_OF: Mapping[str, Callable[[DomainEvent], CostFact | None]] = {
+MONEY_OF: Mapping[str, Callable[[DomainEvent], CostFact]] = {
     "incentive.earned": _money("incentives"),
-    "incentive.reversed": _money("incentives", -1),
+    "incentive.reversed": _money("incentives", sign=-1),
     "block.guaranteed": _money("guarantees"),
-    "delivery.tipped": _money(LATE_TIP, field="tipped"),
+    "delivery.tipped": _money(LATE_TIP, "tipped"),
+    "pay_floor.due": _money("floors"),
+    "refund.granted": _money("refunds", "charge", "tip"),
 }
 """The reader of each event by which a zone's drivers get money beside what was agreed for deliveries."""
 

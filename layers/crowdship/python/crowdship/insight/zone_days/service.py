@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from crowdship.adapters.storage import persistently
+from crowdship.drivers import service as drivers
 from crowdship.insight import store
 from crowdship.insight.store import FactRow, ZoneDayRow
-from crowdship.insight.zone_days.facts import FOLDED, MONEY_OF, OrderFact
+from crowdship.insight.zone_days.facts import FOLDED, MONEY_OF, CostFact, OrderFact
 from crowdship.insight.zone_days.model import ZoneDay, summed
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
@@ -22,10 +24,21 @@ def note(event: DomainEvent) -> bool:
     if not event.livemode:
         return False
     if reader := MONEY_OF.get(event.type):
-        cost = reader(event)
+        cost = _in_a_zone(reader(event), event)
         store.replace([FactRow.of_cost(cost)] if cost else [])
         return cost is not None
     return event.type in FOLDED and persistently(lambda: _folded(event))
+
+
+def _in_a_zone(cost: CostFact, event: DomainEvent) -> CostFact | None:
+    """Return a cost in its zone; None if it belongs to none. That of a pay floor is the home of its driver."""
+    if cost.zone_id:
+        return cost
+    try:
+        home = drivers.get(event.data["driver_id"]).home_zone_id
+    except NotFound:
+        return None
+    return cost.model_copy(update={"zone_id": home}) if home else None
 
 
 def _folded(event: DomainEvent) -> bool:

@@ -20,6 +20,7 @@ from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.hours import LOOK_AHEAD_DAYS, OpeningHours
 from crowdship.pricing.model import Price, price_trip
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.pricing.waiting import WaitTerms
 from crowdship.shipment.demands import Demands, completed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
@@ -52,6 +53,7 @@ class Agreement(Shipment):
     zone_id: str
     price: Price
     terms: CancellationTerms
+    wait: WaitTerms = WaitTerms()
     way: Way
     pickup_law: tuple[str, ...]
     dropoff_law: tuple[str, ...]
@@ -127,6 +129,7 @@ def agree(
         goods=asked.goods,
         price=price_of(asked, settings, travel, after),
         terms=settings.cancellation,
+        wait=settings.wait,
         way=way,
         pickup_law=pickup_law,
         dropoff_law=dropoff_law,
@@ -254,6 +257,7 @@ def delivery_as(
         pickup_law=agreement.pickup_law,
         dropoff_law=agreement.dropoff_law,
         terms=agreement.terms,
+        wait=agreement.wait,
         way=agreement.way,
         demands=agreement.demands,
         price=agreement.price.with_tip(tip),

@@ -246,9 +246,9 @@ def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bo
 
     Only a change of the drop-off changes the price; after any other change the promised price stays.
     """
-    before = delivery.price
+    before = delivery.price.agreed
     if not repriced:
-        return before.with_tip(tip)
+        return delivery.price.with_tip(tip)
     after = many.drop_off_before(delivery)
     price = price_of(delivery, settings, travel_times(settings.travel), after).with_tip(tip)
     if price.tip.currency != before.tip.currency:

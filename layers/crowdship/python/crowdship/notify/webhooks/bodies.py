@@ -9,7 +9,7 @@ from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.signatures import sign
 
-WITHHELD = frozenset({"delivery.reopened", "delivery.pay_released", "delivery.pay_refused"})
+WITHHELD = frozenset({"delivery.reopened", "delivery.handed_over", "delivery.pay_released", "delivery.pay_refused"})
 """Events that merchants don't get: how often a driver was searched for, and doubts about a driver."""
 
 

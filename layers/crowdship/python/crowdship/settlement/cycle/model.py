@@ -9,18 +9,18 @@ from pydantic import model_validator
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
-from crowdship.kernel.money import Money
-from crowdship.settlement.payouts.model import Payout
-from crowdship.settlement.statements import Statement
-from crowdship.settlement.trial_balance import totals
 
 
-class PeriodTooLarge(Exception):  # noqa: N818
-    """A period has more postings or statements than the cycle can hold; nothing was done."""
+class PartsMissing(Exception):  # noqa: N818
+    """A shard or a part of a period was left out; the steps before must be done again."""
 
 
-class PayoutsUndecided(Exception):  # noqa: N818
-    """Some payouts are neither sent nor refused; the cycle must be run again."""
+class Piece(Value):
+    """What a Map of the state machine goes through: numbers of shards or parts, so many in one call."""
+
+    period: Day
+    items: tuple[int, ...]
+    at_once: int
 
 
 class CycleExecutions(Protocol):
@@ -28,6 +28,10 @@ class CycleExecutions(Protocol):
 
     def start(self, period: date, attempt: int) -> tuple[str, bool]:
         """Return the ARN of an attempt's execution, and whether this call started it."""
+        ...
+
+    def compare(self, period: date, on: date) -> bool:
+        """Start to compare a finished period with its postings, once a day; return whether this call started it."""
         ...
 
     def has_failed(self, execution_arn: str) -> bool:
@@ -40,7 +44,7 @@ class SettlementStatus(StrEnum):
 
     OPENED = "opened"
     CLOSED = "closed"
-    PAYING = "paying"
+    STATED = "stated"
     FINISHED = "finished"
 
 
@@ -85,18 +89,5 @@ class Settlement(Aggregate):
         if self.finished_at:
             return SettlementStatus.FINISHED
         if self.stated_at:
-            return SettlementStatus.PAYING
+            return SettlementStatus.STATED
         return SettlementStatus.CLOSED if self.closed_at else SettlementStatus.OPENED
-
-
-class Overview(Value):
-    """A settlement with its statements and payouts."""
-
-    settlement: Settlement
-    statements: tuple[Statement, ...]
-    payouts: tuple[Payout, ...]
-
-    @property
-    def totals(self) -> tuple[Money, ...]:
-        """Sums of all payouts, per currency."""
-        return totals(payout.amount for payout in self.payouts)

@@ -9,6 +9,7 @@ from crowdship.insight.finance.sections import (
     exceptions,
     ledger,
     money,
+    open_items,
     owners,
     payouts,
     trend,
@@ -19,7 +20,7 @@ from crowdship.insight.finance.sections.scope import Scope, Section
 SECTIONS: dict[MailKind, tuple[Section, ...]] = {
     MailKind.FLASH: (exceptions.section, zones.section, money.section, payouts.section, trend.section),
     MailKind.WEEKLY: (zones.section, money.section, owners.section, payouts.section, break_even.section),
-    MailKind.MONTH: (ledger.section, ledger.comparison, owners.section),
+    MailKind.MONTH: (ledger.section, ledger.comparison, open_items.section, owners.section),
     MailKind.EXCEPTIONS: (exceptions.section,),
 }
 """The sections of each mail."""

@@ -1,6 +1,7 @@
 """Exceptions: what somebody has to look at, noted as it happened and found in the books."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from crowdship.insight.finance.content import Column, Content, Figure, Kind, Row, Table
 from crowdship.insight.finance.exceptions import FinanceException
@@ -14,6 +15,9 @@ COLUMNS = (
     Column("reason"),
     Column("at"),
 )
+
+MOST_ITEMS = 200
+"""Open items that one mail lists, the oldest first; the console has all."""
 
 BRIEF = ("exception", "amount", "reason")
 SOURCE = "insight: exceptions"
@@ -53,6 +57,15 @@ def _of_books(scope: Scope) -> Iterator[FinanceException]:
     for off in balance.difference if balance else ():
         if off.amount:
             yield FinanceException(id=f"off:{day}", kind="out_of_balance", subject=day.isoformat(), amount=off)
+    for item in islice((one for one in scope.sources.open_items() if one.overdue), MOST_ITEMS):
+        yield FinanceException(
+            id=f"item:{item.account}:{item.item}",
+            kind="item_open",
+            subject=item.item,
+            amount=item.amount,
+            reason=item.account,
+            at=item.opened_at,
+        )
     for statement in scope.sources.statements(day):
         if statement.driver_id and statement.sums.total.amount < 0:
             owes = -statement.sums.total

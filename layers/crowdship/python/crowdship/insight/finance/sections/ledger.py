@@ -24,9 +24,12 @@ def section(scope: Scope) -> Content:
     balance = scope.sources.balance(scope.first, scope.last)
     if balance is None:
         return Content("ledger", "pay", notes=(Note("too_many_postings"),))
-    accounts = rows_of(balance.accounts)
     groups = rows_of(balance.groups)
-    table = Table("trial_balance", COLUMNS, tuple(groups), len(groups), lambda: accounts, SOURCE, BRIEF)
+
+    def accounts() -> list[Row]:
+        return rows_of(scope.sources.accounts(scope.first, scope.last))
+
+    table = Table("trial_balance", COLUMNS, tuple(groups), len(groups), accounts, SOURCE, BRIEF)
     open_days = [day for day in span_days(scope.first, scope.last) if not scope.sources.is_closed(day)]
     note = Note("days_closed")
     if open_days:

@@ -14,7 +14,7 @@ from crowdship.kernel.money import Money
 from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind
 from crowdship.settlement.trial_balance import totals
 
-SUMS = ("trips", "tips", "extra", "corrections", "carried", "total")
+SUMS = ("trips", "tips", "extra", "corrections", "instant", "carried", "total")
 
 OF_MERCHANTS = (
     Column("id"),
@@ -24,7 +24,7 @@ OF_MERCHANTS = (
 )
 OF_DRIVERS = (
     Column("id"),
-    *(Column(code, Kind.MONEY) for code in ("pay", "tips", "extra", "corrections", "carried", "total")),
+    *(Column(code, Kind.MONEY) for code in ("pay", "tips", "extra", "corrections", "instant", "carried", "total")),
     Column("currency"),
 )
 SOURCE = "settlement: statements"

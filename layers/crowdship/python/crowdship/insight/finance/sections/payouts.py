@@ -6,7 +6,7 @@ from crowdship.insight.finance.content import Column, Content, Kind, Row, Table
 from crowdship.insight.finance.model import span_days
 from crowdship.insight.finance.sections.scope import Scope
 from crowdship.kernel.money import Money
-from crowdship.settlement.payouts.model import PayoutState
+from crowdship.payouts.model import BACK
 
 BY_STATE = (
     Column("day"),
@@ -35,8 +35,8 @@ def section(scope: Scope) -> Content:
             group = groups[day.isoformat(), payout.state.value, payout.amount.currency]
             group[0] += 1
             group[1] += payout.amount.amount
-            if payout.state is PayoutState.FAILED:
-                reason = payout.reason or ""
+            if payout.state in BACK:
+                reason = payout.code or payout.reason or ""
                 failed.append(
                     (payout.driver_id, day.isoformat(), payout.amount, payout.amount.currency, reason, payout.id)
                 )
