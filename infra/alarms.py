@@ -256,6 +256,8 @@ UNWATCHED = {
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSuppressed": "mails to the address bounced or were complained about, which the merchant sees",
     "EmailSent": "a figure of the business, for the dashboard",
+    "FinanceMailsRefused": "the queue tries it again, and the planner each hour; mailings-dead has an alarm",
+    "FinanceMailsSent": "what was not sent is in mailings-dead, which has an alarm",
     "InvoicesFlagged": "finance sees it in the console's list of invoices, and talks to the merchant or writes it off",
     "MailsBounced": "the address is suppressed, which the merchant sees and can lift",
     "MailsComplained": "the address is suppressed, which the merchant sees; SES warns of a rate that is too high",

@@ -93,6 +93,7 @@ TABLES = {
     "incentives": Shape(stream=True, expires="expires_at"),
     "pay_floors": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
+    "insight": Shape(expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),

@@ -175,6 +175,8 @@ class Targets:
             return {"subject": self.zone.id}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
+        if on == "GET /v1/staff/break-even":
+            return {"zone_id": self.zone.id}
         if on == "GET /v1/staff/ledger/accounts/{account}/statement":
             return {"first": str(self.network.today()), "last": str(self.network.today())}
         return {}
@@ -403,6 +405,7 @@ class Targets:
                 "amount": {"amount": 1, "currency": "USD"},
                 "note": "a cent too much",
             },
+            "PUT /v1/staff/finance/mails": {"plans": self.network.staff.get("/v1/staff/finance/mails")["plans"]},
             "POST /v1/staff/ledger/adjustments/{adjustment_id}/{verdict}": None,
             "POST /v1/staff/ledger/months/{month}/close": None,
             "POST /v1/staff/ledger/postings/{posting_id}/reversal": {

@@ -44,6 +44,8 @@ WORK = (
     "TaxYears",
     "Simulations",
     "Invoices",
+    "Tallies",
+    "Mailings",
 )
 
 

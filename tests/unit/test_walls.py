@@ -37,6 +37,7 @@ IMPURE = {
     *(f"contact/relay/{provider}" for provider in ("http", "registry")),
     *(f"dispatch/by_hand/{use_case}" for use_case in ("bulk", "offer", "round")),
     "dispatch/overview/search",
+    *(f"insight/finance/{use_case}" for use_case in ("queue", "sources")),
     "blocks/closing",
     *(f"incentives/{use_case}" for use_case in ("budget", "closing", "counting", "expected", "facts")),
     *(f"documents/{use_case}" for use_case in ("bucket", "erasure", "expiry")),

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -11,7 +11,6 @@ import pytest
 
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import FixedClock
-from crowdship.settlement.cycle import record
 from tests.city import driver_input, put_zone, settings
 from tests.unit.settlement.test_postings import closed
 
@@ -207,7 +206,6 @@ def test_a_settlement_that_failed_starts_again(staff_api, state_machine):
 
 def test_a_finished_settlement_does_not_start_again(cycle, staff_api, state_machine, clock):
     run(cycle)
-    record.note_reported(date(2026, 3, 2), clock)
     status, answer = ask(staff_api, "POST", "/v1/staff/settlements", body={"period": "2026-03-02"})
     assert (status, answer["execution_arn"]) == (200, None)
 

@@ -12,7 +12,8 @@ from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.settlement import booking, queries, store
 from crowdship.settlement.balances import service as balances
-from crowdship.settlement.cycle import record, schedule, stating, steps
+from crowdship.settlement.cycle import schedule, stating, steps
+from crowdship.settlement.cycle.model import Settlement
 from crowdship.settlement.trial_balance import trial_balance
 from tests.city import NOON, City
 from tests.integration.settlement.conftest import everything_stored, run_cycle
@@ -133,10 +134,8 @@ def executions():
     return Executions()
 
 
-def settle(period, rail, clock, *, reported=True):
+def settle(period, rail, clock):
     run_cycle(period, rail, clock)
-    if reported:
-        record.note_reported(period, clock)
 
 
 def test_on_a_platform_that_never_settled_the_daily_start_settles_yesterday(executions, clock):
@@ -156,13 +155,21 @@ def test_after_an_outage_each_period_that_was_missed_is_settled_once(executions,
     assert len(executions.started) == 5
 
 
-def test_a_cycle_that_failed_and_a_report_that_was_never_sent_are_caught_up(executions, clock, rail):
+def test_a_cycle_that_failed_is_caught_up_and_a_finished_one_is_not(executions, clock, rail):
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2)]
-    settle(date(2026, 3, 2), rail, clock, reported=False)
     executions.failed.add("2026-03-02-1")
     clock.advance(timedelta(days=1))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2), date(2026, 3, 3)]
     assert executions.started == ["2026-03-02-1", "2026-03-02-2", "2026-03-03-1"]
+    settle(date(2026, 3, 2), rail, clock)
+    executions.failed.add("2026-03-02-2")
+    assert schedule.catch_up(executions, clock) == []
+
+
+def test_a_settlement_of_the_time_when_the_cycle_sent_a_report_is_read(clock):
+    settlement = Settlement.of(date(2026, 3, 2), clock.now())
+    stored = {**settlement.model_dump(mode="json"), "reported_at": "2026-03-03T04:31:00Z"}
+    assert Settlement.model_validate_json(json.dumps(stored)) == settlement
 
 
 def test_a_period_that_can_not_be_started_stops_no_other(executions, clock, monkeypatch):

@@ -11,16 +11,8 @@ from infra.settings import ROOT
 
 OF_STAFF = [route for route in ROUTES if route.is_for_staff]
 MONEY = (
-    "/ledger/",
-    "/staff/tax/",
-    "/settlements",
-    "-pay",
-    "/staff/incentives",
-    "/staff/blocks",
-    "/payouts",
-    "/pay-runs",
-    "/price-tables",
-    "/staff/invoices",
+    *("/ledger/", "/settlements", "/staff/tax/", "/finance/", "/break-even", "-pay"),
+    *("/staff/incentives", "/staff/blocks", "/payouts", "/pay-runs", "/price-tables", "/staff/invoices"),
 )
 
 

@@ -167,6 +167,10 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "scores": "delivery.delivered, delivery.failed, delivery.corrected, delivery.pay_refused, delivery.reopened, "
         "rating.given, offer.accepted, offer.declined, offer.expired",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
+        "tallies": "delivery.assigned, delivery.cancelled, delivery.corrected, delivery.created, delivery.delivered, "
+        "delivery.expired, delivery.failed, delivery.pay_refused, delivery.reassigned, delivery.returned, "
+        "block.guaranteed, delivery.tipped, incentive.earned, incentive.reversed, pay_floor.due, refund.granted, "
+        "payout.failed, payout.returned",
     }
 
 

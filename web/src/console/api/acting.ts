@@ -134,6 +134,9 @@ export const decidePay = (delivery_id: string, verdict: 'release-pay' | 'refuse-
       : api.POST('/v1/staff/deliveries/{delivery_id}/refuse-pay', { ...ofDelivery(delivery_id), body: { ground } }),
   )
 
+export const putFinanceMails = (body: Schemas['FinanceMailsRequest']) =>
+  answered(api.PUT('/v1/staff/finance/mails', { body, ...soon() }))
+
 export const askAdjustment = (body: Schemas['AdjustmentRequest']) =>
   answered(api.POST('/v1/staff/ledger/adjustments', { body, ...soon() }))
 

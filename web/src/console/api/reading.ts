@@ -28,6 +28,11 @@ export const priceTable = (table_id: string) =>
 export const surge = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/surge', { params: { path: { zone_id } }, ...soon() }))
 
+export const financeMails = () => answered(api.GET('/v1/staff/finance/mails', soon()))
+
+export const breakEven = (zone_id: string) =>
+  answered(api.GET('/v1/staff/break-even', { params: { query: { zone_id } }, ...soon() }))
+
 export const adjustments = () => answered(api.GET('/v1/staff/ledger/adjustments', soon()))
 
 export const delivery = (delivery_id: string) =>

@@ -18,6 +18,7 @@ RESOURCES = frozenset(
         "INVOICES_QUEUE_URL",
         "FLOORS_QUEUE_URL",
         "LOST_QUEUE_URL",
+        "MAILINGS_QUEUE_URL",
         "NOTICES_QUEUE_URL",
         "ONBOARDING_WORKFLOW_ARN",
         "PAGES_BUCKET",
@@ -247,6 +248,11 @@ class Settings:
     def push_secret(self) -> str:
         """The secret that the key pair of push messages follows from."""
         return self._given("PUSH_SECRET_ARN")
+
+    @property
+    def mailings_queue_url(self) -> str:
+        """The queue of finance's mails."""
+        return self._given("MAILINGS_QUEUE_URL")
 
     @property
     def replays_queue_url(self) -> str:

@@ -344,6 +344,10 @@ NOT_OF_DRIVERS = {
     "days on which keys were used": "of merchants",
     "deliveries counted for the tiers of a contract": "of merchants",
     "logs": "ids and outcomes, gone within 30 days",
+    "facts of orders for a zone's sums, with drivers' ids": "copied from deliveries, which are in the export",
+    "exceptions that finance is told of": "ids, amounts and codes of payouts, which are in the export",
+    "days of zones in sums": "sums of many orders, about nobody",
+    "finance's mails: recipients, when sent": "about staff",
     "exports of a driver's data": "a copy of what is exported",
 }
 """Classes of data that an export leaves out, each with the reason."""

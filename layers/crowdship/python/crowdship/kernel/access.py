@@ -193,6 +193,8 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",
         "GET /v1/staff/ledger/trial-balance",
+        "GET /v1/staff/finance/mails",
+        "GET /v1/staff/break-even",
         "GET /v1/staff/ledger/adjustments",
         "GET /v1/staff/ledger/accounts/{account}/statement",
         "GET /v1/staff/ledger/open-items",
@@ -220,6 +222,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/ledger/exports",
         "POST /v1/staff/ledger/months/{month}/close",
         "POST /v1/staff/settlements",
+        "PUT /v1/staff/finance/mails",
         "POST /v1/staff/invoices/{invoice_id}/payments",
         "POST /v1/staff/payouts/{payout_id}/decisions",
         "POST /v1/staff/payouts/bank-returns",

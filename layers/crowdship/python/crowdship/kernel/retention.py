@@ -36,6 +36,10 @@ EXTRA_PAY_WORK = timedelta(days=40)
 PAY_FLOORS = timedelta(days=1096)
 COUNTED_DELIVERIES = timedelta(days=62)
 SIMULATIONS = timedelta(days=400)
+ZONE_FACTS = timedelta(days=40)
+ZONE_DAYS = timedelta(days=800)
+MAIL_RUNS = timedelta(days=400)
+EXCEPTIONS = timedelta(days=40)
 
 REPORTS = timedelta(days=1826)
 """A claim about a report can be brought for five years (15 U.S.C. 1681p); a clear check leaves no report."""
@@ -134,6 +138,10 @@ CLASSES = (
     DataClass("extra pay, blocks with bookings", "incentives, blocks", EXTRA_PAY, "end of the span", Means.TTL),
     DataClass("deliveries counted for the tiers of a contract", "tariffs", COUNTED_DELIVERIES, "hand-over", Means.TTL),
     DataClass("drivers' engaged work, and pay floors", "pay_floors", PAY_FLOORS, "end of it", Means.TTL),
+    DataClass("facts of orders for a zone's sums, with drivers' ids", "insight", ZONE_FACTS, "order", Means.TTL),
+    DataClass("exceptions that finance is told of", "insight", EXCEPTIONS, "noting", Means.TTL),
+    DataClass("days of zones in sums", "insight", ZONE_DAYS, "day", Means.TTL),
+    DataClass("finance's mails: recipients, when sent", "insight", MAIL_RUNS, "due moment", Means.TTL),
     DataClass("ledger, statements, payouts", "settlement, payouts", None, "", None),
     DataClass("bank files with account numbers", "payouts bucket", BANK_FILES, "pay run", Means.LIFECYCLE),
 )

@@ -45,6 +45,7 @@ PERSONAL = LIVE | frozenset(
         "drivers/{driver_id}/performance/verify",
         "drivers/{driver_id}/documents",
         "drivers/{driver_id}/documents/{document_id}/picture",
+        "finance/mails",
         "ledger/accounts/{account}/statement",
         "ledger/adjustments",
         "ledger/exports/{export_id}",
@@ -68,6 +69,7 @@ IMPERSONAL = frozenset(
     f"GET /v1/staff/{path}"
     for path in (
         "audit",
+        "break-even",
         "deliveries",
         "classification",
         "deliveries/{delivery_id}/dispatch",

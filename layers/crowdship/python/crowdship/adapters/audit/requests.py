@@ -26,7 +26,8 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {MERCHANT}/endpoints/{{endpoint_id}}/replay": "event_id",
         f"PUT {ZONE}": (
             "area dispatch travel rates cancellation skills promise_minutes approaching_m arrived_m alerts "
-            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone tiers"
+            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone tiers "
+            "dedicated_costs"
         ),
         f"PUT {ZONE}/pause": "orders offers until",
         f"POST {ZONE}/dispatch": "delivery_ids",

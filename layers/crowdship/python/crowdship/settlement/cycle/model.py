@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+from pydantic import model_validator
 
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Aggregate, Value
@@ -51,9 +53,9 @@ class Settlement(Aggregate):
 
     Parameters
     ----------
-    opened_at, closed_at, stated_at, finished_at, reported_at : datetime
-        When it was begun, its gates were closed, its statements written, its books checked, and finance had the
-        report; None for what is still to come.
+    opened_at, closed_at, stated_at, finished_at : datetime
+        When it was begun, its gates were closed, its statements written, and its books checked; None for what is
+        still to come.
     attempt : int
         Number of executions that were started for it: 2 and more after a failure.
     """
@@ -63,9 +65,18 @@ class Settlement(Aggregate):
     closed_at: Moment | None = None
     stated_at: Moment | None = None
     finished_at: Moment | None = None
-    reported_at: Moment | None = None
     attempt: int = 0
     execution_arn: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_report(cls, given: Any) -> Any:
+        """Return what is read without ``reported_at``, which rows have from the time when the cycle sent a report."""
+        return (
+            {name: value for name, value in given.items() if name != "reported_at"}
+            if isinstance(given, dict)
+            else given
+        )
 
     @classmethod
     def of(cls, period: date, now: datetime) -> Self:

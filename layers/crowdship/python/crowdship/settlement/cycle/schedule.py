@@ -39,7 +39,7 @@ def start(period: date, executions: CycleExecutions, clock: Clock) -> tuple[Sett
         If it failed ``MAX_ATTEMPTS`` times.
     """
     settlement = record.begin(period, clock.now())
-    if settlement.is_done:
+    if settlement.finished_at:
         return settlement, False
     return _execute(settlement, executions)
 
