@@ -42,7 +42,7 @@ class Payouts(Construct):
             platform,
             "tasks/payouts",
             writes=["settlement", "payouts"],
-            only={"onboarding": ("GetItem",), "vault": ("GetItem", "BatchGetItem")},
+            only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem", "BatchGetItem")},
             timeout=300,
             memory=1024,
             # The state machine retries its failures; a lasting failure fails the run, which has alarms.
@@ -67,7 +67,7 @@ class Payouts(Construct):
             "driver/pay",
             reads=["drivers", "zones"],
             writes=["settlement", "payouts"],
-            only={"onboarding": ("GetItem",)},
+            only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem",)},
             timeout=25,
             finance=True,
         )

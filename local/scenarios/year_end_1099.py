@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from local.city.api import Caller
+from local.city.forms import w9
 from local.city.results import books
 from local.city.results.amounts import amount
 from local.city.town import staff_of
@@ -33,7 +34,7 @@ def play(scene: Scene) -> None:
     mara, noel = scene.open(2, named=("Mara Lindqvist", "Noel Aguirre"))
     fay, gus = (staff_of(scene.stack, name=f"year-end-{name}", role="finance") for name in ("fay", "gus"))
     _certify(scene, mara)
-    foreign = refusal(noel.app.put, "/v1/driver/tax-form", _w9("Noel Aguirre", us_person=False))
+    foreign = refusal(noel.app.put, "/v1/driver/tax-form", w9("Noel Aguirre", us_person=False))
     assert foreign.code == "foreign_person", f"a foreign person's W-9 was answered with {foreign}"
     assert noel.app.get("/v1/driver/tax")["withheld_for"] == "foreign"
     scene.say("Mara certifies a W-9, whose number the agency confirms; Noel is no US person and is left to staff")
@@ -70,23 +71,8 @@ def play(scene: Scene) -> None:
     scene.say("a file for the agency has her form; it can't be withdrawn any more, and the books balance")
 
 
-def _w9(name: str, **changes: object) -> dict[str, Any]:
-    address = {"street": "5 Green Lane", "city": "Danville", "state": "VA", "zip": "24541"}
-    return {
-        "name": name,
-        "classification": "individual",
-        "address": address,
-        "tin_kind": "ssn",
-        "tin": "123-45-6789",
-        "electronic_forms": True,
-        "signed_by": name,
-        "certified": True,
-        **changes,
-    }
-
-
 def _certify(scene: Scene, mara: Actor) -> None:
-    mara.app.put("/v1/driver/tax-form", _w9("Mara Lindqvist"))
+    mara.app.put("/v1/driver/tax-form", w9("Mara Lindqvist"))
     for _ in range(LOOKS_TO_MATCH):
         scene.stack.clock.jump(QUARTER)
         _sweep(scene)
