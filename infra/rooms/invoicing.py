@@ -32,9 +32,7 @@ class Invoicing(Construct):
         maker.may("s3:PutObject", on=[files])
         maker.may_send_mail()
         queue = WorkQueue(self, platform, "invoices", maker, batch_size=1, most_at_once=2)
-        sweep = RoomFunction(
-            self, platform, "tasks/invoicing", reads=["merchants"], writes=["invoicing"], timeout=300
-        )
+        sweep = RoomFunction(self, platform, "tasks/invoicing", reads=["merchants"], writes=["invoicing"], timeout=300)
         queue.filled_by(sweep)
         merchant = RoomFunction(self, platform, "merchant/invoices", reads=["invoicing", "merchants"])
         staff = RoomFunction(self, platform, "console/invoices", writes=["invoicing"])

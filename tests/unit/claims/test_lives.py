@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crowdship.claims.claim import Claim
 from crowdship.claims.facts import Booked, ClaimFacts, ClaimFinding
-from crowdship.claims.matrix import ClaimKind, ClaimOutcome, ClaimStage, Opener, ClaimWeight, kinds, matrix
+from crowdship.claims.matrix import ClaimKind, ClaimOutcome, ClaimStage, ClaimWeight, Opener, kinds, matrix
 from crowdship.claims.refunds import Refunds
 from crowdship.claims.values import Award, ClaimState, ClaimVerdict
 from crowdship.kernel.errors import Refusal

@@ -155,8 +155,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
         "delivery.pay_released, delivery.corrected, incentive.earned, incentive.reversed, block.guaranteed, "
-            "claim.decided, claim.held, claim.released, refund.granted, invoice.issued, invoice.payment_recorded, "
-            "invoice.payment_settled, invoice.payment_returned, invoice.written_off",
+        "claim.decided, claim.held, claim.released, refund.granted, invoice.issued, invoice.payment_recorded, "
+        "invoice.payment_settled, invoice.payment_returned, invoice.written_off",
         "rewards": "offer.accepted, delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, "
         "delivery.corrected, delivery.pay_released, delivery.pay_refused, driver.on_duty, driver.off_duty",
         "exports": "export.requested",

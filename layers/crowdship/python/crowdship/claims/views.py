@@ -7,7 +7,7 @@ from pydantic import Field
 
 from crowdship.claims.claim import Claim
 from crowdship.claims.facts import ClaimFinding
-from crowdship.claims.matrix import Bearer, ClaimKind, ClaimOutcome, ClaimStage, Decides, ClaimWeight
+from crowdship.claims.matrix import Bearer, ClaimKind, ClaimOutcome, ClaimStage, ClaimWeight, Decides
 from crowdship.claims.values import Award, ClaimEvidence, ClaimState, Proposed
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value

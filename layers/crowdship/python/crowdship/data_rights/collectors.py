@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from crowdship.claims import service as claims
-from crowdship.claims.views import DriverClaims
 from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
 from crowdship.blocks import service as blocks
+from crowdship.claims import service as claims
+from crowdship.claims.views import DriverClaims
 from crowdship.contact import emergencies, messages
 from crowdship.data_rights import corrections
 from crowdship.deliveries import service as deliveries
