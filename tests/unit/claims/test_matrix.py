@@ -37,7 +37,9 @@ def test_no_drivers_fault_is_decided_automatically():
 
 
 def test_a_row_with_fewer_stars_counts_before_one_with_more():
-    read = read_matrix(HEAD + ALL + "late,*,*,platform,0,10,0,0,person,granted\nlate,failed,*,nobody,0,0,0,0,person,refused\n")
+    read = read_matrix(
+        HEAD + ALL + "late,*,*,platform,0,10,0,0,person,granted\nlate,failed,*,nobody,0,0,0,0,person,refused\n"
+    )
     assert read[ClaimKind.LATE, ClaimStage.DELIVERED, ClaimWeight.OPEN].charge == 10
     assert read[ClaimKind.LATE, ClaimStage.FAILED, ClaimWeight.OPEN].charge == 0
     assert read[ClaimKind.DAMAGED, ClaimStage.FAILED, ClaimWeight.OPEN].bears is Bearer.NOBODY

@@ -18,6 +18,7 @@ from crowdship.merchants.billing import Billing, Tax
 REMINDED_AFTER = (3, 14, 30)
 """Days after the due day on which a merchant is reminded; after the last one the account is flagged."""
 
+
 class InvoiceState(StrEnum):
     """States of a document. A numbered one has no files yet; the last three are final unless a payment comes back."""
 
@@ -233,7 +234,9 @@ class Invoice(Aggregate):
         """Return it with the note that it was mailed."""
         return self.with_changes(mailed_at=now)
 
-    def with_payment(self, reference: str, amount: Money, in_flight: bool, by: str, now: datetime) -> tuple[Self, Money]:
+    def with_payment(
+        self, reference: str, amount: Money, in_flight: bool, by: str, now: datetime
+    ) -> tuple[Self, Money]:
         """Return it with a payment, and what the payment adds to the merchant's credit; the same reference is once.
 
         Raises

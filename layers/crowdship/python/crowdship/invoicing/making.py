@@ -172,9 +172,7 @@ def _numbered(merchant: Merchant, span: Span, sums: Sums, clock: Clock) -> list[
     return persistently(attempt)
 
 
-def _issued(
-    invoice: Invoice, lines: dict[Key, LinesFile], files: InvoiceFiles, mails: Mails, clock: Clock
-) -> Invoice:
+def _issued(invoice: Invoice, lines: dict[Key, LinesFile], files: InvoiceFiles, mails: Mails, clock: Clock) -> Invoice:
     """Return a document with its files, issued once, and mailed."""
     pdf_key, csv_key = keys_of(invoice.merchant_id, invoice.id, invoice.kind)
     entity = next(one for one in entities() if one.id == invoice.entity_id)

@@ -83,7 +83,9 @@ class Invoices(Value):
     next_cursor: str | None = None
 
     @classmethod
-    def of(cls, invoices: Iterable[InvoiceView], account: BillingAccount, every: Iterable[Invoice], cursor: str | None) -> Self:
+    def of(
+        cls, invoices: Iterable[InvoiceView], account: BillingAccount, every: Iterable[Invoice], cursor: str | None
+    ) -> Self:
         """Return a page."""
         return cls(invoices=tuple(invoices), account=tuple(account_sums(account, every)), next_cursor=cursor)
 

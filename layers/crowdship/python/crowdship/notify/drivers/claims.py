@@ -45,7 +45,9 @@ class ClaimNotice(Facts):
         """Return the subject, and the lines in each language."""
         return {
             "subject": " / ".join(_words()[language]["subject"] for language in LANGUAGES),
-            "texts": [[_words()[language][name].format(**dict(self)) for name in self._lines()] for language in LANGUAGES],
+            "texts": [
+                [_words()[language][name].format(**dict(self)) for name in self._lines()] for language in LANGUAGES
+            ],
         }
 
     def _lines(self) -> Iterator[str]:

@@ -31,7 +31,9 @@ OF_THE_DRIVER = frozenset({"asks_driver", "answer_by", "bears"})
 
 def concerns_merchant(event: DomainEvent) -> bool:
     """Return whether the merchant's endpoints get an event."""
-    return event.type.startswith(("delivery.", "source.", "claim.", "refund.", "invoice.")) and event.type not in WITHHELD
+    return (
+        event.type.startswith(("delivery.", "source.", "claim.", "refund.", "invoice.")) and event.type not in WITHHELD
+    )
 
 
 class WebhookMessage(Value):
