@@ -56,7 +56,14 @@ def test_a_copy_has_every_box_and_the_number_by_its_last_four_digits():
         assert said in text, said
     for said in ("$12,300.00", "$96.00", "$300.05", "804", "IL"):
         assert said in text, said
-    for box in ("Nonemployee compensation", "direct sales", "parachute", "Federal income tax", "State tax", "State income"):
+    for box in (
+        "Nonemployee compensation",
+        "direct sales",
+        "parachute",
+        "Federal income tax",
+        "State tax",
+        "State income",
+    ):
         assert box in text, box
     assert "6789" in text
     assert "123456789" not in text.replace("-", "").replace(PAYER.tin, "")
