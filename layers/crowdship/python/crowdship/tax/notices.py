@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock, Day
-from crowdship.kernel.errors import NotFound, Refusal, Unprocessable
+from crowdship.kernel.errors import Refusal, Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.tax import filling, service
 from crowdship.tax.bucket import PDF, TaxFiles, letter_key
@@ -193,7 +193,7 @@ def read_csv(text: str) -> tuple[ListedPayee, ...]:
 
 
 def write_letter(payee: Payee, payer: Payer, files: TaxFiles, clock: Clock) -> str | None:
-    """Write the letter of a payee's open notice and return its key; None if there is no notice.
+    """Write the letter of a payee's open notice and return its key; None if there is no notice, or nobody to write to.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def write_letter(payee: Payee, payer: Payer, files: TaxFiles, clock: Clock) -> s
     driver = drivers.get(payee.id)
     name = vault.names_of([driver.person_token]).get(driver.person_token)
     if name is None:
-        raise NotFound("erased", f"Driver {payee.id} was erased.")
+        return None  # erased since
     form = vault.record(tax_form_token(payee.id), TaxForm)
     recipient = filling.recipient_of(form, name)
     now = clock.now()
