@@ -17,5 +17,5 @@ it('ticks are round numbers up to the end', () => {
 })
 
 it('hours are told as spans', () => {
-  expect(hoursIn([[11, 14], [17, 21]])).toBe('11–14, 17–21')
+  expect(hoursIn([{ from_hour: 11, until_hour: 14 }, { from_hour: 17, until_hour: 21 }])).toBe('11–14, 17–21')
 })

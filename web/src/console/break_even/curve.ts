@@ -45,4 +45,5 @@ export function ticksTo(end: number): number[] {
 }
 
 /** Hours as spans: "11–14, 17–21". */
-export const hoursIn = (spans: readonly (readonly number[])[]): string => spans.map(([from, until]) => `${from}–${until}`).join(', ')
+export const hoursIn = (spans: readonly Schemas['HourSpan'][]): string =>
+  spans.map(({ from_hour, until_hour }) => `${from_hour}–${until_hour}`).join(', ')

@@ -51,6 +51,13 @@ class HourView(Value):
     is_unsure: bool
 
 
+class HourSpan(Value):
+    """Local hours of the day, from an hour until before another."""
+
+    from_hour: int
+    until_hour: int
+
+
 class DayView(Value):
     """One day of the history."""
 
@@ -75,8 +82,8 @@ class BreakEvenView(Value):
     ----------
     fleet_now, fleet : FleetRules
         The zone's hybrid policy, and the one that follows the recommendation; None if it recommends nothing.
-    spans : tuple
-        Local hours with dedicated drivers, each from an hour until before another.
+    spans : tuple of HourSpan
+        Hours with dedicated drivers.
     """
 
     zone_id: str
@@ -84,7 +91,7 @@ class BreakEvenView(Value):
     currency: str
     verdict: Advice
     drivers: int
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[HourSpan, ...]
     saving_a_day: Money
     cost: DedicatedCost | None
     tipping: TippingView | None
@@ -106,7 +113,7 @@ class BreakEvenView(Value):
             currency=one.currency,
             verdict=advice.verdict,
             drivers=advice.drivers,
-            spans=advice.spans,
+            spans=tuple(HourSpan(from_hour=first, until_hour=after) for first, after in advice.spans),
             saving_a_day=one.saving,
             cost=one.cost,
             tipping=_tipping(one),
