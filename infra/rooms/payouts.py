@@ -67,7 +67,8 @@ class Payouts(Construct):
             "driver/pay",
             reads=["drivers", "zones"],
             writes=["settlement", "payouts"],
-            only={"onboarding": ("GetItem",)},
+            # The vault has the driver's connected account.
+            only={"onboarding": ("GetItem",), "vault": ("GetItem",)},
             timeout=25,
             finance=True,
         )
@@ -163,7 +164,7 @@ class Payouts(Construct):
             accept_wildcard(machine, f"{function.function_arn}:*", "CDK grants a function together with its versions")
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
         own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
-        for more in (":*", "/*"):
+        for more in (":*", "/*:*"):
             children = arn("states", f"execution:{own}{more}")
             accept_wildcard(machine, children, "A distributed Map names its executions as it starts them")
         for outcome in ("Failed", "TimedOut", "Aborted"):

@@ -93,6 +93,16 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
         assert told == may[name], name
 
 
+def test_drivers_are_paid_by_bank_files_unless_a_stage_says_otherwise_and_by_the_imitated_rail_here(
+    prod: Synthesised, local: Synthesised
+) -> None:
+    chosen = [
+        {f["Environment"]["Variables"].get("PAYOUT_PROVIDER") for f in stage.functions.values()} - {None}
+        for stage in (prod, local)
+    ]
+    assert chosen == [{"nacha"}, {"rail"}]
+
+
 def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Synthesised) -> None:
     may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
 
@@ -126,6 +136,8 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         # Bank files, and corrections of accounts by banks.
         "tasks/payouts",
         "console/payouts",
+        # The account at the provider to which instant pay goes.
+        "driver/pay",
     }
 
 
@@ -170,6 +182,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         *ONBOARDING,
         "tasks/payouts",
         "console/payouts",
+        "driver/pay",
     }
     assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
         "names alone, many at once"

@@ -317,5 +317,6 @@ NOT_OF_DRIVERS = {
     "days on which keys were used": "of merchants",
     "logs": "ids and outcomes, gone within 30 days",
     "exports of a driver's data": "a copy of what is exported",
+    "bank files with account numbers": "lines of many drivers; account and payouts are exported from their tables",
 }
 """Classes of data that an export leaves out, each with the reason."""
