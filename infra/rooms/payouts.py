@@ -67,6 +67,7 @@ class Payouts(Construct):
             "driver/pay",
             reads=["drivers", "zones"],
             writes=["settlement", "payouts"],
+            # The vault has the W-9 and the driver's connected account.
             only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem",)},
             timeout=25,
             finance=True,
@@ -161,7 +162,7 @@ class Payouts(Construct):
         accept_wildcard(machine, f"{task.function.function_arn}:*", "CDK grants a function together with its versions")
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
         own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
-        for more in (":*", "/*"):
+        for more in (":*", "/*:*"):
             children = arn("states", f"execution:{own}{more}")
             accept_wildcard(machine, children, "A distributed Map names its executions as it starts them")
         for outcome in ("Failed", "TimedOut", "Aborted"):

@@ -177,8 +177,8 @@ def _provider(
 
 
 def _payment_rail(scope: Construct, settings: Settings) -> secretsmanager.Secret:
-    description = "Address and key of the payout provider: {url, api_key}"
-    why = "The key is issued by the payment rail, which has no API to rotate it"
+    description = "Fields of the payout provider, which docs/payout-providers.md lists"
+    why = "Key or contract are the provider's or bank's, which has no API to rotate them"
     return _provider(scope, settings, "PaymentRail", description, why, "https://payment-rail.example")
 
 

@@ -291,7 +291,7 @@ class Stripe:
         if self.balances[account] < amount:
             raise Refused("balance_insufficient")
         takes = timedelta(minutes=30) if method == "instant" else script.arrives_after
-        made = {
+        made: dict[str, Any] = {
             "id": self._name("po"),
             "object": "payout",
             "amount": amount,

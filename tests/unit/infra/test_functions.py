@@ -100,6 +100,16 @@ CLAIMS = {"merchant/claims", "console/claims", "driver/claims"}
 """The words about a claim are in the vault."""
 
 
+def test_drivers_are_paid_by_bank_files_unless_a_stage_says_otherwise_and_by_the_imitated_rail_here(
+    prod: Synthesised, local: Synthesised
+) -> None:
+    chosen = [
+        {f["Environment"]["Variables"].get("PAYOUT_PROVIDER") for f in stage.functions.values()} - {None}
+        for stage in (prod, local)
+    ]
+    assert chosen == [{"nacha"}, {"rail"}]
+
+
 def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Synthesised) -> None:
     may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
 
@@ -135,6 +145,8 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "tasks/payouts",
         "console/payouts",
         *CLAIMS,
+        # The account at the provider to which instant pay goes.
+        "driver/pay",
     }
 
 
@@ -181,6 +193,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "tasks/payouts",
         "console/payouts",
         *TAX,
+        "driver/pay",
     }
     assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
         "names alone, many at once"

@@ -349,5 +349,6 @@ NOT_OF_DRIVERS = {
     "days of zones in sums": "sums of many orders, about nobody",
     "finance's mails: recipients, when sent": "about staff",
     "exports of a driver's data": "a copy of what is exported",
+    "bank files with account numbers": "lines of many drivers; account and payouts are exported from their tables",
 }
 """Classes of data that an export leaves out, each with the reason."""
