@@ -96,6 +96,13 @@ WATCHED = (
         statistic="Maximum",
     ),
     Watched(
+        "OpenItemsOverdue",
+        ("settlement",),
+        "Money is on an in-between account for longer than it should: a payout no bank confirmed, pay on hold, tax not "
+        "deposited. GET /v1/staff/ledger/open-items names each with its cause.",
+        statistic="Maximum",
+    ),
+    Watched(
         "EndpointDisabled",
         ("notify",),
         "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant was told; "
