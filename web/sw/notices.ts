@@ -19,6 +19,7 @@ export type Push =
   | { kind: 'documents'; id: string; what: DocumentNews }
   | { kind: 'extra_pay'; id: string; what: ExtraNews }
   | { kind: 'tax'; id: string; what: TaxNews }
+  | { kind: 'payout'; id: string; what: PayoutNews }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
@@ -36,6 +37,14 @@ type TaxNews =
   | 'tax_withholding_began'
   | 'tax_withholding_ended'
   | 'tax_form_furnished'
+
+type PayoutNews =
+  | 'payout_paid'
+  | 'payout_failed'
+  | 'payout_returned'
+  | 'payout_canceled'
+  | 'payout_held'
+  | 'payout_account_corrected'
 
 export interface Notice {
   title: string
@@ -101,8 +110,25 @@ function tax({ what }: Extract<Push, { kind: 'tax' }>, texts: Texts): Notice {
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `tax ${what}`, silent: false, open: 'tax' }
 }
 
+/** What became of a payout; of news that this version does not know, that there is some. */
+function payout({ id, what }: Extract<Push, { kind: 'payout' }>, texts: Texts): Notice {
+  const title = texts[what] ?? texts.news
+  const open = what === 'payout_account_corrected' ? 'money' : 'earnings'
+  return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `payout ${id}`, silent: false, open }
+}
+
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay, tax }),
+  Object.entries({
+    offer,
+    offer_gone: offerGone,
+    route_changed: routeChanged,
+    standing,
+    message,
+    documents,
+    extra_pay: extraPay,
+    tax,
+    payout,
+  }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

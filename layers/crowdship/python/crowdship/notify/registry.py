@@ -28,6 +28,7 @@ from crowdship.notify.drivers.notices import (
     STANDING_PUSH,
 )
 from crowdship.notify.drivers.papers import PAPERS
+from crowdship.notify.drivers.payouts import PAYOUTS
 from crowdship.notify.drivers.tax import TAX
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED, INVOICE_OVERDUE
 from crowdship.notify.notices import Notice
@@ -50,6 +51,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     MESSAGE,
     *EXTRA_PAY,
     *PAPERS,
+    *PAYOUTS,
     STANDING,
     STANDING_PUSH,
     *LETTERS,

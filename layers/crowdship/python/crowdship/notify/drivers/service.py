@@ -14,6 +14,7 @@ from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.claims import ClaimNotice
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
+from crowdship.notify.drivers.payouts import PayoutFacts
 from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.drivers.tax import TaxFacts
 from crowdship.notify.notices import Addressed, Facts, Notice
@@ -38,6 +39,7 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "tax": lambda event: None,
     "application": lambda event: onboarding.get(event.subject),
     "claim": lambda event: claims.get(event.subject),
+    "payout": lambda event: None,
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
 
@@ -54,6 +56,7 @@ FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
     "standing": _of_standing,
     "tax": lambda event, about: TaxFacts.of(event),
     "claim": lambda event, claim: ClaimNotice.of(event, claim),
+    "payout": lambda event, about: PayoutFacts.of(event),
     "application": lambda event, application: ApplicationFacts.of(event, report_of(application)),
 }
 """Fields of a notice's texts, from its event and the thing, by the first word of the event's type."""
