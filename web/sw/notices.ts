@@ -18,6 +18,7 @@ export type Push =
   | { kind: 'message'; id: string; delivery_id: string | null }
   | { kind: 'documents'; id: string; what: DocumentNews }
   | { kind: 'extra_pay'; id: string; what: ExtraNews }
+  | { kind: 'surge'; id: string; percent: number; until: string }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
@@ -87,8 +88,13 @@ function extraPay({ id, what }: Extract<Push, { kind: 'extra_pay' }>, texts: Tex
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `extra ${id}`, silent: false, open }
 }
 
+function surge({ until }: Extract<Push, { kind: 'surge' }>, texts: Texts, language: string): Notice {
+  const end = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(until))
+  return { title: texts.surge, body: fill(texts.surge_body, { until: end }), tag: 'surge', silent: false, open: 'offers' }
+}
+
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay }),
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay, surge }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

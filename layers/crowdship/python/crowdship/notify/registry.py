@@ -27,6 +27,7 @@ from crowdship.notify.drivers.notices import (
     STANDING_PUSH,
 )
 from crowdship.notify.drivers.papers import PAPERS
+from crowdship.notify.drivers.surge import SURGE_STARTED
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -47,6 +48,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     ROUTE_CHANGED,
     MESSAGE,
     *EXTRA_PAY,
+    SURGE_STARTED,
     *PAPERS,
     STANDING,
     STANDING_PUSH,
