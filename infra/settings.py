@@ -9,6 +9,8 @@ from constructs import Node
 Stage = Literal["local", "sandbox", "prod"]
 Geocoder = Literal["none", "amazon"]
 Relay = Literal["none", "http"]
+PayoutProvider = Literal["rail"]
+PayCadence = Literal["daily", "weekly"]
 PROOF_KEPT_DAYS = 400
 DOCUMENTS_KEPT_DAYS = 1096
 """Photos of doors are kept for claims and chargebacks, which come within a year, and no longer."""
@@ -41,6 +43,10 @@ class Settings:
     relay : str
         The provider that connects calls of customers and drivers: ``none``, or ``http`` (a service whose address and
         key are in the secret of the stage). The local stage has ``http``, with an imitation.
+    payout_provider : str
+        The provider that pays drivers, one of ``crowdship/payouts/registry.py``.
+    pay_cadence : str
+        How often drivers are paid who chose nothing: ``daily`` or ``weekly``.
     proof_lock_days : int
         Days for which a picture that became proof can't be deleted; by default 400 in production, for which pictures
         are kept, and one elsewhere. A role that may bypass governance can delete one earlier, for an erasure.
@@ -55,6 +61,8 @@ class Settings:
     web_origins: tuple[str, ...] = ("*",)
     geocoder: Geocoder = "none"
     relay: Relay = "none"
+    payout_provider: PayoutProvider = "rail"
+    pay_cadence: PayCadence = "daily"
     proof_lock_days: int = 0
     layers: Path = ROOT / "build" / "layers"
 
@@ -72,8 +80,10 @@ class Settings:
             object.__setattr__(self, "proof_lock_days", PROOF_KEPT_DAYS if self.production else 1)
         if not 1 <= self.proof_lock_days <= PROOF_KEPT_DAYS:
             raise ValueError(f"proof_lock_days is {self.proof_lock_days}: use 1 to {PROOF_KEPT_DAYS}")
-        if self.relay not in get_args(Relay):
-            raise ValueError(f"relay is {self.relay!r}: use one of {', '.join(get_args(Relay))}")
+        chosen = {"relay": Relay, "payout_provider": PayoutProvider, "pay_cadence": PayCadence}
+        for name, choices in chosen.items():
+            if getattr(self, name) not in get_args(choices):
+                raise ValueError(f"{name} is {getattr(self, name)!r}: use one of {', '.join(get_args(choices))}")
 
     @property
     def local(self) -> bool:
@@ -126,7 +136,10 @@ class Settings:
             raise ValueError(f"no stage is named, and there is no default: add --context stage=<one of {stages}>")
         by_stage: dict[str, dict[str, Any]] = node.try_get_context("stages") or {}
         own = by_stage.get(stage, {})
-        names = ("sender_email", "finance_email", "alarm_email", "geocoder", "relay", "web_origins", "proof_lock_days")
+        names = (
+            *("sender_email", "finance_email", "alarm_email", "web_origins", "proof_lock_days"),
+            *("geocoder", "relay", "payout_provider", "pay_cadence"),
+        )
         given = {name: value for name in names if (value := own.get(name) or node.try_get_context(name))}
         if isinstance(origins := given.get("web_origins"), str | list):
             given["web_origins"] = tuple(origins.split(",") if isinstance(origins, str) else origins)

@@ -87,7 +87,7 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["contact", "data_rights", "standing"],
+            reads=["claims", "contact", "data_rights", "standing"],
             writes=["drivers", "deliveries", "documents"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={

@@ -1,8 +1,8 @@
-"""Settlement: deliveries are booked, and drivers are paid once a day."""
+"""Settlement: deliveries are booked, and the books of each day are closed."""
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import Aws, Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
@@ -18,8 +18,8 @@ from infra.parts.queue import WorkQueue, failures_of
 from infra.parts.reference import arn
 
 CYCLE = "settlement-cycle"
-PAYOUTS_AT_ONCE = 5
-"""The most concurrent calls that the payment rail accepts."""
+PIECES_AT_ONCE = 16
+"""Shards or parts of a day that are worked through side by side."""
 
 
 class Settlement(Construct):
@@ -44,6 +44,15 @@ class Settlement(Construct):
             "incentive.reversed",
             "block.guaranteed",
             "pay_floor.due",
+            "claim.decided",
+            "claim.held",
+            "claim.released",
+            "refund.granted",
+            "invoice.issued",
+            "invoice.payment_recorded",
+            "invoice.payment_settled",
+            "invoice.payment_returned",
+            "invoice.written_off",
         )
 
         cycle = RoomFunction(
@@ -52,22 +61,35 @@ class Settlement(Construct):
             "tasks/settlement",
             reads=["deliveries"],
             writes=["settlement"],
-            # From which day on a driver's bank account is paid to.
-            only={"onboarding": ("GetItem",)},
-            # MOST_POSTINGS and MOST_STATEMENTS of its room follow from these two.
-            timeout=300,
-            memory=1024,
+            # A shard of a million postings a day takes some 40 s with a whole processor (docs/benchmarks.md).
+            timeout=900,
+            memory=1769,
             # The state machine retries its failures; a lasting failure fails the cycle, which has alarms.
             alarming=False,
         )
-        cycle.may_read_secret(platform.reference("PaymentRailSecretArn"), "PAYMENT_RAIL_SECRET_ARN")
         self.machine = self._state_machine(platform, cycle)
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        staff = RoomFunction(self, platform, "console/ledger", reads=["drivers", "zones"], writes=["settlement"])
+        rooms = {"reads": ["drivers", "zones", "payouts"], "writes": ["settlement"]}
+        # The longest that a caller is waited for: an open day may have to be summed.
+        staff = RoomFunction(self, platform, "console/ledger", **rooms, timeout=28)
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
+        books = RoomFunction(
+            self, platform, "console/books", reads=["drivers", "zones"], writes=["settlement"], timeout=28
+        )
+        export = RoomFunction(self, platform, "events/journal_export", writes=["settlement"], timeout=900, memory=1769)
+        exports = WorkQueue(self, platform, "journal_exports", export, batch_size=1, most_at_once=2)
+        platform.bus.tells(exports, "journal_export.requested")
+        bucket = platform.reference("ExportsBucket")
+        files = f"arn:{Aws.PARTITION}:s3:::{bucket}/journal/*"
+        export.may("s3:PutObject", on=[files])
+        books.may("s3:GetObject", on=[files])
+        for function in (books, export):
+            function.tell("EXPORTS_BUCKET", bucket)
+            accept_wildcard(function, files, "Exports come and go without a deployment")
+
         for function in (staff, cycle):
             executions = arn("states", f"execution:{self._name}:*")
             function.may("states:DescribeExecution", on=[executions])
@@ -76,53 +98,40 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "driver/earnings", reads=["settlement"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts", "pay_floors"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
-        report = function_elsewhere(self, platform.settings, "tasks/finance_report")
+        payouts = function_elsewhere(self, platform.settings, "tasks/payouts")
+        of_period = {"period": sfn.JsonPath.string_at("$.period")}
 
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
-            payload = {
-                "step": does,
-                **properties.pop("given", {"period": sfn.JsonPath.string_at("$.period")}),
-            }
+            payload = {"step": does, **properties.pop("given", of_period)}
             return self._call(name, cycle.function, payload, **properties)
 
-        # An inline Map: some 2,500 payouts fill the 25,000 events that an execution may have.
-        payouts = sfn.Map(
-            self,
-            "Each payout",
-            items_path="$.payouts",
-            max_concurrency=PAYOUTS_AT_ONCE,
-            item_selector={"payout_id": sfn.JsonPath.string_at("$$.Map.Item.Value")},
-            result_path=sfn.JsonPath.DISCARD,
+        finish = step("Check the sums", "finish")
+        states = (
+            step("Plan the parts", "plan", given=of_period)
+            .next(self._each_piece(cycle, "State each part", "state"))
+            .next(finish)
         )
-        the_payout = {"payout_id": sfn.JsonPath.string_at("$.payout_id")}
-        pay = step("Pay", "pay", given=the_payout, result_path=sfn.JsonPath.DISCARD)
-        pay.add_retry(errors=["PaymentRailUnavailable"], interval=Duration.seconds(2), backoff_rate=2, max_attempts=5)
-        # A failed payout does not stop the others. Only a refused one is reversed; one whose result is unknown stays
-        # pending, and makes the last step fail.
-        pay.add_catch(
-            step(
-                "Reverse a refused payout",
-                "compensate",
-                given={**the_payout, "error": sfn.JsonPath.object_at("$.error")},
-            ),
-            result_path="$.error",
+        sum_up = self._each_piece(cycle, "Sum each shard", "sum").next(states)
+        close = (
+            self._each_piece(cycle, "Book closings whose events were lost", "book")
+            .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
+            .next(sum_up)
         )
-        payouts.item_processor(pay)
-
+        only_compare = sfn.Condition.is_present("$.compare")
         definition = (
             sfn.Choice(self, "Is a period asked for?")
-            .when(sfn.Condition.is_present("$.period"), step("Open that period", "open"))
-            .otherwise(step("Open yesterday's period", "open", given={}))
-            .afterwards()
-            .next(step("Book closings whose events were lost", "book", result_path=sfn.JsonPath.DISCARD))
-            .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
-            .next(step("Make statements", "statements"))
-            .next(payouts)
-            .next(step("Check the trial balance", "finish", result_path=sfn.JsonPath.DISCARD))
-            .next(self._call("Report to finance", report, {"period": sfn.JsonPath.string_at("$.period")}))
+            .when(only_compare, step("Open that period to compare it", "reopen").next(sum_up))
+            .when(sfn.Condition.is_present("$.period"), step("Open that period", "open").next(close))
+            .otherwise(step("Open yesterday's period", "open", given={}).next(close))
+        )
+        finish.next(
+            sfn.Choice(self, "Was it only compared?")
+            .when(sfn.Condition.is_present("$$.Execution.Input.compare"), sfn.Succeed(self, "It agrees"))
+            # Only books that agree with their postings are paid. A run that does not start is started by the clock.
+            .otherwise(self._call("Start the pay run", payouts, {"step": "start", **of_period}))
         )
         log = logs.LogGroup(
             self,
@@ -140,7 +149,7 @@ class Settlement(Construct):
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
             timeout=Duration.hours(6),
         )
-        for function in (cycle.function, report):
+        for function in (cycle.function, payouts):
             accept_wildcard(
                 machine,
                 f"{function.function_arn}:*",
@@ -156,6 +165,30 @@ class Settlement(Construct):
                 "A settlement cycle did not finish. Start it again for its period; finished steps are not repeated.",
             )
         return machine
+
+    def _each_piece(self, cycle: RoomFunction, name: str, does: str) -> sfn.DistributedMap:
+        """Return the Map that does a step for each item of a piece, ``at_once`` of them in a call, side by side.
+
+        The items are numbers of shards or parts: 64 at most, so they travel with the input and need no file in S3.
+        """
+        pieces = sfn.DistributedMap(
+            self,
+            name,
+            items_path="$.items",
+            max_concurrency=PIECES_AT_ONCE,
+            item_batcher=sfn.ItemBatcher(
+                max_items_per_batch_path="$.at_once",
+                batch_input={"period": sfn.JsonPath.string_at("$.period")},
+            ),
+            result_path=sfn.JsonPath.DISCARD,
+            map_execution_type=sfn.StateMachineType.STANDARD,
+        )
+        given = {
+            "step": does,
+            "period": sfn.JsonPath.string_at("$.BatchInput.period"),
+            "items": sfn.JsonPath.list_at("$.Items"),
+        }
+        return pieces.item_processor(self._call(f"{name}: one call", cycle.function, given))
 
     def _call(
         self, name: str, function: lambda_.IFunction, payload: dict[str, Any], **properties: Any

@@ -57,7 +57,7 @@ class Dashboard(Construct):
 
     def _money_and_messages(self) -> list[cloudwatch.IWidget]:
         return [
-            self._graph("Payouts", "insight", "PayoutsSent", "PayoutsFailed"),
+            self._graph("Payouts", "insight", "PayoutsSent", "PayoutsPaid", "PayoutsFailed", "PayoutsReturned"),
             self._graph("Postings", "settlement", "PostingsMade"),
             self._graph("Webhooks", "notify", "WebhookDelivered", "WebhookRetried", "WebhookDead", "EndpointDisabled"),
             self._graph("Messages to customers", "notify", "SmsSent", "EmailSent"),

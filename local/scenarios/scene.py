@@ -74,6 +74,7 @@ class Scene:
         self.receivers.connect_bank(self.stack)
         self.receivers.connect_relay(self.stack)
         self.receivers.connect_screening(self.stack)
+        self.receivers.connect_tin_matching(self.stack)
         return self
 
     def __exit__(
@@ -359,7 +360,7 @@ class Scene:
         return self.now().date()
 
     def earned(self, actor: Actor, delivery: dict[str, Any], kind: str = "delivery") -> dict[str, Any]:
-        """Return the line of a driver's earnings for a delivery, or for a tip, once it is booked.
+        """Return the line of a kind among a driver's earnings for a delivery, once it is booked.
 
         If the day was settled already the line is in the books of the next day.
         """

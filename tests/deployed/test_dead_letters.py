@@ -39,7 +39,13 @@ WORK = (
     "Conversations",
     "Reports",
     "Letters",
+    "Engagements",
+    "Floors",
+    "TaxYears",
     "Simulations",
+    "Invoices",
+    "Tallies",
+    "Mailings",
 )
 
 

@@ -19,6 +19,7 @@ export type Push =
   | { kind: 'documents'; id: string; what: DocumentNews }
   | { kind: 'extra_pay'; id: string; what: ExtraNews }
   | { kind: 'surge'; id: string; percent: number; until: string }
+  | { kind: 'tax'; id: string; what: TaxNews }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
@@ -29,6 +30,13 @@ type ExtraNews =
   | 'block_moved_up'
   | 'block_missed'
   | 'block_guaranteed'
+
+type TaxNews =
+  | 'tax_number_mismatched'
+  | 'tax_number_refused'
+  | 'tax_withholding_began'
+  | 'tax_withholding_ended'
+  | 'tax_form_furnished'
 
 export interface Notice {
   title: string
@@ -93,8 +101,14 @@ function surge({ until }: Extract<Push, { kind: 'surge' }>, texts: Texts, langua
   return { title: texts.surge, body: fill(texts.surge_body, { until: end }), tag: 'surge', silent: false, open: 'offers' }
 }
 
+/** News about tax; of news that this version does not know, that there is some. */
+function tax({ what }: Extract<Push, { kind: 'tax' }>, texts: Texts): Notice {
+  const title = texts[what] ?? texts.news
+  return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `tax ${what}`, silent: false, open: 'tax' }
+}
+
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay, surge }),
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay, tax, surge }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

@@ -18,6 +18,9 @@ def tables_in(statement: dict[str, Any]) -> set[str]:
     return set(re.findall(r":table/\$\{(\w+)\}", " ".join(map(text, statement["Resource"]))))
 
 
+TAX = {"driver/tax", "console/tax", "tasks/tax", "tasks/tax_year"}
+"""Functions of tax forms: names and addresses on them, letters, and questions about numbers."""
+
 ONBOARDING = {"driver/onboarding", "console/onboarding", "provider/screening", "tasks/onboarding"}
 """Functions of applicants' identity, reports, tax forms and bank accounts."""
 
@@ -93,6 +96,10 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
         assert told == may[name], name
 
 
+CLAIMS = {"merchant/claims", "console/claims", "driver/claims"}
+"""The words about a claim are in the vault."""
+
+
 def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Synthesised) -> None:
     may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
 
@@ -120,9 +127,14 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/documents",
         "console/documents",
         *ONBOARDING,
+        *TAX,
         "user/apply",
         "console/standing",
         "driver/performance",
+        # Bank files, and corrections of accounts by banks.
+        "tasks/payouts",
+        "console/payouts",
+        *CLAIMS,
     }
 
 
@@ -160,11 +172,15 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/documents",
         "console/standing",
         "driver/performance",
+        *CLAIMS,
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
         # The name says under which words a driver is found, and a tax form is kept to its end.
         "console/privacy",
         *ONBOARDING,
+        "tasks/payouts",
+        "console/payouts",
+        *TAX,
     }
     assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
         "names alone, many at once"
@@ -184,12 +200,17 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/documents",
         "console/standing",
         "driver/performance",
+        *CLAIMS,
         "tasks/retention",
         "driver/data_rights",
         "console/data_rights",
         "console/privacy",
+        "console/payouts",
         "user/apply",
         *ONBOARDING - {"tasks/onboarding"},
+        # A W-9, and the copy of it that the agency has.
+        "driver/tax",
+        "tasks/tax_year",
     }
     # Staff and applicants change a plate or a name, by which a driver is found in the vault.
     deleting = {"merchant/sources", "console/privacy", "console/drivers", "customer/actions", "tasks/retention"}
@@ -232,6 +253,7 @@ def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesis
         "tasks/simulate",
         "tasks/send_webhook",
         "tasks/sandbox",
+        "tasks/tax_year",
     }
 
 
@@ -253,7 +275,7 @@ def test_every_function_that_fails_wakes_somebody_but_the_steps_of_workflows_who
         if alarm["MetricName"] == "Errors" and dimension["Name"] == "FunctionName"
     }
 
-    assert watched == set(prod.functions) - {"tasks/settlement", "tasks/onboarding"}
+    assert watched == set(prod.functions) - {"tasks/settlement", "tasks/payouts", "tasks/onboarding"}
 
 
 def test_time_in_aws_is_the_time_of_the_clock_on_the_wall(prod: Synthesised, sandbox: Synthesised) -> None:

@@ -55,13 +55,10 @@ def test_an_account_names_its_owner():
 
 BOOKED_ELSEWHERE = {
     "driver:held",
-    "platform:payouts_in_flight",
     "platform:collections_in_flight",
-    "platform:tax_withheld",
     "platform:sales_tax",
     "platform:claims",
     "platform:bad_debt",
-    "platform:instant_pay_fees",
 }
 """Accounts whose postings other rooms make."""
 

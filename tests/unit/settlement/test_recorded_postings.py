@@ -9,12 +9,14 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
+from crowdship.payouts.model import Payout, PayoutState, StatementPart
+from crowdship.payouts.postings import posting_of
+from crowdship.payouts.provider import Accepted, NewsState, Speed
+from crowdship.payouts.withholding import Withheld
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.ledger import Posting, PostingKind
-from crowdship.settlement.payouts.model import Payout
-from crowdship.settlement.payouts.postings import payout_posting, reversal_posting
-from crowdship.settlement.statements import statements_for
+from tests.books import statements_for
 from tests.contracts import event_types, sample
 from tests.unit.settlement.test_postings import DAY, NOON, PRICE, adjustment, called_off, closed, event_of, tipped, usd
 
@@ -82,9 +84,7 @@ def causes() -> Iterator[tuple[str, Posting | None]]:
     """Return the posting of each fixed cause by what it is about."""
     for label, event in events():
         yield label, posting_for(event)
-    payout = Payout(id="pay_1", driver_id="drv_1", period=DAY, amount=usd(800))
-    yield "a payout", payout_posting(payout, NOON + timedelta(days=1))
-    yield "a payout that came back", reversal_posting(payout, NOON + timedelta(days=2))
+    yield from payouts()
     up, down = (adjustment(f"ticket-{n}", "drv_1", usd(n), "a note", NOON, "ana") for n in (500, -5000))
     yield "an adjustment up", up
     yield "an adjustment down", down
@@ -95,6 +95,25 @@ def causes() -> Iterator[tuple[str, Posting | None]]:
     yield "a debt that is recovered in part", carry_posting(partly, NOON + timedelta(days=2))
     (wholly, _) = statements_for(DAY, [carried, *(closed_posting(n) for n in range(1, 9))])[0]
     yield "a debt that is recovered", carry_posting(wholly, NOON + timedelta(days=2))
+
+
+def payouts() -> Iterator[tuple[str, Posting | None]]:
+    """Return the postings of the changes of a payout, with tax, and of instant pay."""
+    part, later = StatementPart(statement_id="stm_1", period=DAY, amount=usd(800)), NOON + timedelta(days=1)
+    made = Payout.due("pay_1", "drv_1", DAY, (part,), later)
+    out = made.instructed(later.date(), Withheld(amount=usd(192), deposit="2026-03"), "run", later)
+    paid = out.accepted(Accepted(transfer_id="trf_1", state=NewsState.PAID), later)
+    back = paid.back(PayoutState.RETURNED, later, "bank", "R02", "closed")
+    failed = out.back(PayoutState.FAILED, later, "provider", "no", "no")
+    yield "a payout", posting_of(made, out, later)
+    yield "a payout that arrived", posting_of(out, paid, later)
+    yield "a payout that came back", posting_of(paid, back, later)
+    yield "a payout that was refused", posting_of(out, failed, later)
+    yield "a payout that was called off", posting_of(made, made.canceled("ana", "by cheque", later), later)
+    instant = made.with_changes(
+        id="pay_2", amount=usd(1000), fee=usd(50), speed=Speed.INSTANT, period_open=later.date()
+    )
+    yield "instant pay", posting_of(instant, instant.instructed(later.date(), None, "drv_1", later), later)
 
 
 def closed_posting(number):
@@ -120,8 +139,6 @@ MADE_ELSEWHERE = {
     PostingKind.CHARGEBACK,
     PostingKind.HOLD,
     PostingKind.HOLD_RELEASE,
-    PostingKind.INSTANT_PAYOUT,
-    PostingKind.PAYOUT_SETTLED,
     PostingKind.TAX_DEPOSIT,
     PostingKind.MERCHANT_PAYMENT,
     PostingKind.MERCHANT_PAYMENT_REVERSAL,

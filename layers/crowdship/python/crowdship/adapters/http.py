@@ -34,6 +34,7 @@ PROBLEM = "application/problem+json"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 CSV = "text/csv"
+TEXT = "text/plain"
 JPEG = "image/jpeg"
 
 PICTURE: dict[int, Any] = {

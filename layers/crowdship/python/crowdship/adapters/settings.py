@@ -14,12 +14,18 @@ RESOURCES = frozenset(
         "EDGE_SECRET_ARN",
         "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
+        "INVOICES_BUCKET",
+        "INVOICES_QUEUE_URL",
+        "FLOORS_QUEUE_URL",
         "LOST_QUEUE_URL",
+        "MAILINGS_QUEUE_URL",
         "NOTICES_QUEUE_URL",
         "ONBOARDING_WORKFLOW_ARN",
         "PAGES_BUCKET",
         "PAGES_URL",
         "PAYMENT_RAIL_SECRET_ARN",
+        "PAYOUTS_BUCKET",
+        "PAY_RUN_ARN",
         "PROOF_BUCKET",
         "PROOF_LOCK_DAYS",
         "PUSH_SECRET_ARN",
@@ -31,6 +37,9 @@ RESOURCES = frozenset(
         "SENDER_EMAIL",
         "SESSION_SECRET_ARN",
         "SETTLEMENT_CYCLE_ARN",
+        "TAX_BUCKET",
+        "TAX_SECRET_ARN",
+        "TAX_YEARS_QUEUE_URL",
         "TRACKING_SECRET_ARN",
         "USER_POOL_CLIENT_ID",
         "USER_POOL_ID",
@@ -54,13 +63,17 @@ class Settings:
     region : str
         The AWS region.
     payout_provider : str
-        The provider that pays drivers, one of ``settlement/payouts/registry.py``.
+        The provider that pays drivers, one of ``payouts/registry.py``.
+    pay_cadence : str
+        How often drivers are paid who chose nothing: ``daily`` or ``weekly``.
     geocoder : str
         ``amazon`` if Amazon Location finds addresses, or ``none``.
     relay_provider : str
         The provider that connects calls, one of ``contact/relay/registry.py``, or ``none``.
     screening_provider : str
         The provider that checks applicants' background, one of ``onboarding/screening/registry.py``.
+    tin_matcher : str
+        The provider that checks taxpayer numbers, one of ``tax/matching/registry.py``.
     sms_opt_outs : str
         ``sns`` if SNS keeps a list of numbers that replied STOP, or ``none``.
     maps_bucket : str or None
@@ -88,8 +101,10 @@ class Settings:
     region: str = "us-east-1"
     geocoder: str = "none"
     payout_provider: str = "rail"
+    pay_cadence: str = "daily"
     relay_provider: str = "none"
     screening_provider: str = "http"
+    tin_matcher: str = "http"
     sms_opt_outs: str = "sns"
     maps_bucket: str | None = None
     ticks_queue_url: str = ""
@@ -105,8 +120,10 @@ class Settings:
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
             geocoder=environment.get("GEOCODER", "none"),
             payout_provider=environment.get("PAYOUT_PROVIDER", "rail"),
+            pay_cadence=environment.get("PAY_CADENCE", "daily"),
             relay_provider=environment.get("RELAY_PROVIDER", "none"),
             screening_provider=environment.get("SCREENING_PROVIDER", "http"),
+            tin_matcher=environment.get("TIN_MATCHER", "http"),
             sms_opt_outs=environment.get("SMS_OPT_OUTS", "sns"),
             maps_bucket=environment.get("MAPS_BUCKET") or None,
             ticks_queue_url=environment.get("TICKS_QUEUE_URL", ""),
@@ -145,6 +162,19 @@ class Settings:
         return self._given("FINANCE_EMAIL")
 
     @property
+    def invoices_bucket(self) -> str:
+        """The bucket of invoices."""
+        return self._given("INVOICES_BUCKET")
+
+    @property
+    def invoices_queue_url(self) -> str:
+        """The queue of merchants whose invoices are to be made."""
+        return self._given("INVOICES_QUEUE_URL")
+    def floors_queue_url(self) -> str:
+        """The queue of pay periods that are to be reckoned."""
+        return self._given("FLOORS_QUEUE_URL")
+
+    @property
     def lost_queue_url(self) -> str:
         """The queue of events that the bus did not take."""
         return self._given("LOST_QUEUE_URL")
@@ -175,9 +205,34 @@ class Settings:
         return self._given("SCREENING_SECRET_ARN")
 
     @property
+    def tax_bucket(self) -> str:
+        """The bucket of drivers' copies of tax forms, letters, and files for the agency."""
+        return self._given("TAX_BUCKET")
+
+    @property
+    def tax_secret(self) -> str:
+        """The secret with address and key of TIN matching, and the payer of forms."""
+        return self._given("TAX_SECRET_ARN")
+
+    @property
+    def tax_years_queue_url(self) -> str:
+        """The queue of tasks over a year's tax forms."""
+        return self._given("TAX_YEARS_QUEUE_URL")
+
+    @property
     def payout_secret(self) -> str:
         """The secret with the address and the key of the payout provider."""
         return self._given("PAYMENT_RAIL_SECRET_ARN")
+
+    @property
+    def payouts_bucket(self) -> str:
+        """The bucket of bank files."""
+        return self._given("PAYOUTS_BUCKET")
+
+    @property
+    def pay_run(self) -> str:
+        """The state machine of pay runs."""
+        return self._given("PAY_RUN_ARN")
 
     @property
     def proof_bucket(self) -> str:
@@ -193,6 +248,11 @@ class Settings:
     def push_secret(self) -> str:
         """The secret that the key pair of push messages follows from."""
         return self._given("PUSH_SECRET_ARN")
+
+    @property
+    def mailings_queue_url(self) -> str:
+        """The queue of finance's mails."""
+        return self._given("MAILINGS_QUEUE_URL")
 
     @property
     def replays_queue_url(self) -> str:

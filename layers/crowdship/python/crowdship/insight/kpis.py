@@ -140,7 +140,10 @@ KPIS = (
     Kpi("OffersDeclined", "offer.declined"),
     Kpi("OffersExpired", "offer.expired"),
     Kpi("PayoutsSent", "payout.sent"),
+    Kpi("PayoutsPaid", "payout.paid"),
     Kpi("PayoutsFailed", "payout.failed"),
+    Kpi("PayoutsReturned", "payout.returned"),
+    Kpi("PayoutsHeld", "payout.held"),
     Kpi("AlertsRaised", "tracking.alert_raised"),
 )
 """All KPIs. A new one is an entry here, and its name in ``infra/alarms.py``, with an alarm or the reason for none."""

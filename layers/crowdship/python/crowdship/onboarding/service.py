@@ -1,7 +1,7 @@
 """Use cases of applicants: apply, give what is asked for, dispute a report; and the applications themselves."""
 
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from crowdship.adapters.storage import UnitOfWork, persistently
@@ -271,12 +271,20 @@ def give_vehicle(driver_id: str, vehicle: Vehicle, clock: Clock) -> Application:
     return change(one.id, lambda application: application.give_vehicle(clock.now()))
 
 
-def give_tax_form(driver_id: str, request: TaxFormInput, clock: Clock) -> TaxForm:
-    """Keep a driver's tax form, certified now; also that of a driver whom staff registered."""
+def give_tax_form(
+    driver_id: str, request: TaxFormInput, clock: Clock, also: Callable[[TaxForm, UnitOfWork], None] | None = None
+) -> TaxForm:
+    """Keep a driver's tax form, certified now; also that of a driver whom staff registered.
+
+    Parameters
+    ----------
+    also : callable, optional
+        Adds what else is written with it.
+    """
     now, token = clock.now(), tax_form_token(driver_id)
-    fields = request.model_dump(exclude={"certified", "tin"})
+    fields = request.model_dump(exclude={"certified", "tin", "us_person", "electronic_forms"})
     form = TaxForm(id=token, **fields, tin=read_tin(request.tin, request.tin_kind), certified_at=now)
-    return _kept_with(driver_id, form, lambda application: application.give_tax_form(now))
+    return _kept_with(driver_id, form, lambda application: application.give_tax_form(now), also)
 
 
 def give_bank_account(driver_id: str, request: BankAccountInput, clock: Clock) -> BankAccount:
@@ -296,7 +304,12 @@ def give_bank_account(driver_id: str, request: BankAccountInput, clock: Clock) -
     return _kept_with(driver_id, account, lambda application: application.give_bank_account(now))
 
 
-def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callable[[Application], Application]) -> T:
+def _kept_with[T: TaxForm | BankAccount](
+    driver_id: str,
+    record: T,
+    note: Callable[[Application], Application],
+    also: Callable[[T, UnitOfWork], None] | None = None,
+) -> T:
     """Store a record of a driver in the vault, and note it with their application if they have one."""
 
     def attempt() -> T:
@@ -306,20 +319,58 @@ def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callab
         work = UnitOfWork()
         vault.keep(_over(record, vault.record(record.id, type(record))), work)
         if isinstance(record, BankAccount):
-            work.put(PayableRow.of(driver_id, record.payable_from), None)
+            work.put(PayableRow.of(driver_id, record.payable_from, record.given_at), None)
         application = find(application_id(driver_id))
         if application:
             keep(note(application), work)
+        if also:
+            also(record, work)
         work.commit()
         return record
 
     return persistently(attempt)
 
 
-def is_held(driver_id: str, period: date) -> bool:
-    """Return whether the pay of a period is held, because the driver changed the bank account in it or later."""
-    day = PayableRow.load(driver_id)
-    return day is not None and day > period
+def account_times(driver_id: str) -> tuple[date, datetime | None] | None:
+    """Return the first day whose pay goes to a driver's bank account, and when it was given; None without one.
+
+    The moment is None for an account that was given before it was kept.
+    """
+    return PayableRow.load(driver_id)
+
+
+def correct_bank_account(driver_id: str, corrections: Mapping[str, str]) -> BankAccount | None:
+    """Correct a driver's bank account as their bank asks; return it, or None if there is none.
+
+    The account stays the one that the driver gave, so pay is not held for it. Corrections that it has already change
+    nothing.
+
+    Parameters
+    ----------
+    corrections : mapping
+        New values by field: ``routing_number``, ``account_number``, ``kind``.
+
+    Raises
+    ------
+    ValidationError
+        If a corrected account would be no account.
+    """
+    token = bank_account_token(driver_id)
+
+    def attempt() -> BankAccount | None:
+        known = vault.record(token, BankAccount)
+        if known is None:
+            return None
+        fields = {name: getattr(known, name) for name in BankAccountInput.model_fields}
+        right = BankAccountInput.model_validate(fields | dict(corrections)).model_dump(mode="json")
+        corrected = known.with_changes(**right)
+        if corrected != known:
+            work = UnitOfWork()
+            vault.keep(corrected, work)
+            work.commit()
+        return corrected
+
+    return persistently(attempt)
 
 
 def dispute(driver_id: str, request: DisputeInput, clock: Clock) -> Application:

@@ -111,20 +111,23 @@ class AddressRow(Row):
 
 
 class PayableRow(Row):
-    """The first day whose pay goes to a driver's bank account; the account itself is in the vault."""
+    """The first day whose pay goes to a driver's bank account, and when it was given; the account is in the vault."""
 
     Meta = meta("onboarding")
 
     @classmethod
-    def of(cls, driver_id: str, day: date) -> "PayableRow":
-        """Return the row of a day."""
-        return cls(driver_id, "PAYABLE", body=day.isoformat())
+    def of(cls, driver_id: str, day: date, given_at: datetime | None = None) -> "PayableRow":
+        """Return the row of an account."""
+        return cls(driver_id, "PAYABLE", body=f"{day} {given_at.isoformat() if given_at else ''}".strip())
 
     @classmethod
-    def load(cls, driver_id: str) -> date | None:
-        """Return the day, or None if there is no account."""
+    def load(cls, driver_id: str) -> tuple[date, datetime | None] | None:
+        """Return the day and the moment, which older rows lack, or None if there is no account."""
         row = cls.find(driver_id, "PAYABLE")
-        return date.fromisoformat(row.body) if row else None
+        if row is None:
+            return None
+        day, _, given_at = row.body.partition(" ")
+        return date.fromisoformat(day), datetime.fromisoformat(given_at) if given_at else None
 
 
 class ApplyRow(BucketRow):

@@ -240,7 +240,8 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
     """Return the price that is due for an outcome.
 
     The way back is due only if the goods came back, the tip only if they reached the customer. Each part of the pay is
-    rounded up, so that a driver never gets less than the share of the whole. Waiting is due whole, or not at all for 0.
+    rounded up, so that a driver never gets less than the share of the whole. Waiting is due whole, unless the share
+    is 0.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ is settled. Each period can therefore be settled without reading another, in any
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Self
 
@@ -15,17 +15,22 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind, owner_of
-from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Posting, PostingKind, posting_id_for
-from crowdship.settlement.payouts.model import Payout
+from crowdship.settlement.accounts import (
+    OwnerKind,
+    kind_of,
+    owner_id,
+    owner_kind,
+)
+from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Phase, Posting, PostingKind, posting_id_for
+from crowdship.settlement.lines import Line
 
 LINES_PER_PAGE = 200
 """Lines of a statement that are stored and answered together; a page stays far below DynamoDB's 400 kB."""
 
 
-def payout_id_for(driver_id: str, period: date, currency: str) -> str:
-    """Return the id of the one payout a driver can have for a period; it is also the provider's idempotency key."""
-    return derived_id("pay", period.isoformat(), driver_id, currency)
+def statement_id_for(period: date, owner: str, currency: str) -> str:
+    """Return the id of the one statement that an owner can have for a period in a currency."""
+    return derived_id("stm", period.isoformat(), owner, currency)
 
 
 class StatementLine(Value):
@@ -63,24 +68,38 @@ class StatementLine(Value):
 
 
 def line_for(owner: str, posting: Posting) -> StatementLine | None:
-    """Return an owner's line of a posting; None if all of the owner's entries settle an earlier period."""
+    """Return an owner's line of a posting; None if nothing of it belongs on the owner's statement."""
+    return stated(owner, Line.of(posting, owner))
+
+
+def stated(owner: str, line: Line) -> StatementLine | None:
+    """Return a line as it stands on its owner's statement.
+
+    Returns
+    -------
+    StatementLine or None
+        None for a posting that is only pending or voided, and if all entries settle an earlier period. What is on a
+        clearing account, such as pay on hold, is not due and therefore on no statement.
+    """
+    if line.phase is not Phase.POSTED:
+        return None
     sign = -1 if owner_kind(owner) is OwnerKind.DRIVER else 1
     parts = tuple(
-        PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=posting.currency))
-        for entry in posting.entries
-        if owner_of(entry.account) == owner and entry.code not in SETTLING
+        PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=line.currency))
+        for entry in line.entries
+        if entry.code not in SETTLING and not kind_of(entry.account).clearing
     )
     if not parts:
         return None
     return StatementLine(
-        posting_id=posting.id,
-        kind=posting.kind,
-        time=posting.time,
+        posting_id=line.posting_id,
+        kind=line.kind,
+        time=line.time,
         parts=parts,
-        delivery_id=posting.delivery_id,
-        external_id=posting.external_id,
-        outcome=posting.outcome,
-        note=posting.note,
+        delivery_id=line.delivery_id,
+        external_id=line.external_id,
+        outcome=line.outcome,
+        note=line.note,
     )
 
 
@@ -113,6 +132,8 @@ class Sums(Value):
         Quests, bonuses and guarantees of a driver, and true-ups to a floor.
     corrections : Money
         Adjustments, and payouts that came back.
+    instant : Money
+        Instant payouts out of the day, with their fees; below zero unless they gave back more than they took.
     carried : Money
         A driver's debt from an earlier period; zero or below.
     """
@@ -121,27 +142,56 @@ class Sums(Value):
     tips: Money
     extra: Money
     corrections: Money
+    instant: Money
     carried: Money
 
     @property
     def total(self) -> Money:
-        """The sum of all five."""
-        return self.trips + self.tips + self.extra + self.corrections + self.carried
+        """The sum of all six."""
+        return self.trips + self.tips + self.extra + self.corrections + self.instant + self.carried
 
     @classmethod
     def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
         """Return the sums of some lines, all of which have the currency."""
-        sums = dict.fromkeys(cls.model_fields, 0)
+        tally = SumTally()
         for line in lines:
-            for part in line.parts:
-                if line.kind in TRIPS:
-                    name = "tips" if part.code == TIP else "trips"
-                elif line.kind in EXTRA:
-                    name = "extra"
-                else:
-                    name = "carried" if part.code == CARRIED else "corrections"
-                sums[name] += part.amount.amount
-        return cls(**{name: Money(amount=amount, currency=currency) for name, amount in sums.items()})
+            tally.add(line)
+        return tally.sums(currency)
+
+
+def column_of(line: StatementLine, code: str) -> str:
+    """Return the field of ``Sums`` that a part of a line counts in."""
+    if line.kind in TRIPS:
+        return "tips" if code == TIP else "trips"
+    if line.kind in EXTRA:
+        return "extra"
+    if line.kind is PostingKind.INSTANT_PAYOUT:
+        return "instant"
+    return "carried" if code == CARRIED else "corrections"
+
+
+class SumTally:
+    """The lines of one owner and currency as they are counted, in minor units; it needs no line after counting it."""
+
+    def __init__(self, counted: Mapping[str, int] | None = None, lines: int = 0) -> None:
+        self.columns = {**dict.fromkeys(Sums.model_fields, 0), **(counted or {})}
+        self.lines = lines
+
+    def add(self, line: StatementLine) -> None:
+        """Count a line."""
+        self.lines += 1
+        for part in line.parts:
+            self.columns[column_of(line, part.code)] += part.amount.amount
+
+    def add_all(self, other: "SumTally") -> None:
+        """Count what another tally has counted."""
+        self.lines += other.lines
+        for name, amount in other.columns.items():
+            self.columns[name] += amount
+
+    def sums(self, currency: str) -> "Sums":
+        """Return the sums of what was counted."""
+        return Sums(**{name: Money(amount=amount, currency=currency) for name, amount in self.columns.items()})
 
 
 class Statement(Value):
@@ -165,87 +215,32 @@ class Statement(Value):
         return owner_id(self.owner) if owner_kind(self.owner) is OwnerKind.DRIVER else None
 
     @property
-    def payout_id(self) -> str | None:
-        """Id of the payout that settles it; None if nothing is to be paid."""
-        if self.driver_id is None or self.sums.total.amount <= 0:
-            return None
-        return payout_id_for(self.driver_id, self.period, self.currency)
+    def due(self) -> Money:
+        """What a payout has to pay for it; nothing for a merchant's, and for a debt, which is carried."""
+        is_due = self.driver_id is not None and self.sums.total.amount > 0
+        return self.sums.total if is_due else Money.zero(self.currency)
 
 
-def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Statement, tuple[StatementLine, ...]]]:
-    """Return the statements of all merchants and drivers with entries in a period's postings, with their lines.
-
-    Statements are in the order of their owners and currencies, lines in the order of their times.
-    """
-    lines: dict[tuple[str, str], list[StatementLine]] = defaultdict(list)
-    for posting in postings:
-        for owner in posting.owners:
-            if owner_kind(owner) is OwnerKind.PLATFORM:
-                continue
-            if line := line_for(owner, posting):
-                lines[owner, posting.currency].append(line)
-    result = []
-    for (owner, currency), of_owner in sorted(lines.items()):
-        ordered = tuple(sorted(of_owner, key=lambda line: (line.time, line.posting_id)))
-        statement = Statement(
-            id=derived_id("stm", period.isoformat(), owner, currency),
-            period=period,
-            owner=owner,
-            currency=currency,
-            line_count=len(ordered),
-            sums=Sums.of(ordered, currency),
-        )
-        result.append((statement, ordered))
-    return result
+def statement_for(period: date, owner: str, currency: str, tally: SumTally) -> Statement:
+    """Return the statement of an owner's lines of a period in one currency."""
+    return Statement(
+        id=statement_id_for(period, owner, currency),
+        period=period,
+        owner=owner,
+        currency=currency,
+        line_count=tally.lines,
+        sums=tally.sums(currency),
+    )
 
 
 def settling_ids(statement: Statement) -> tuple[str, ...]:
-    """Return the ids under which a driver's statement may be settled: those of its payout and its carried debt."""
-    if statement.driver_id is None:
-        return ()
-    causes = (statement.id, statement.payout_id)
-    return tuple(posting_id_for(cause) for cause in causes if cause)
+    """Return the id under which the debt of a driver's statement may be carried; none for a merchant's."""
+    return (posting_id_for(statement.id),) if statement.driver_id else ()
 
 
-def left_standing(postings: Iterable[Posting], settling: Iterable[Posting]) -> dict[str, Money]:
-    """Return the amounts that a settled period left on drivers' accounts, by account.
-
-    Parameters
-    ----------
-    postings : iterable of Posting
-        Those booked in the period.
-    settling : iterable of Posting
-        Those that settle the period, whenever they were booked.
-
-    Returns
-    -------
-    dict
-        Empty if all was paid or carried on.
-    """
-    counted = [(item, item.code not in SETTLING) for posting in postings for item in posting.entries]
-    counted += [(item, item.code in SETTLING) for posting in settling for item in posting.entries]
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for item, counts in counted:
-        if counts and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER:
-            sums[item.account, item.amount.currency] += item.signed
-    return {
-        account: Money(amount=amount, currency=currency)
-        for (account, currency), amount in sorted(sums.items())
-        if amount
-    }
-
-
-class DriverEarnings(Value):
-    """A driver's lines of a period, and the payouts that settle it."""
-
-    lines: tuple[StatementLine, ...]
-    payouts: tuple[Payout, ...]
-
-    @property
-    def sums(self) -> dict[str, Sums]:
-        """Sums of the lines, by currency."""
-        currencies = sorted({line.currency for line in self.lines})
-        return {
-            currency: Sums.of((line for line in self.lines if line.currency == currency), currency)
-            for currency in currencies
-        }
+def sums_of(lines: Iterable[StatementLine]) -> dict[str, Sums]:
+    """Return the sums of some lines, by currency."""
+    by_currency: dict[str, list[StatementLine]] = defaultdict(list)
+    for line in lines:
+        by_currency[line.currency].append(line)
+    return {currency: Sums.of(by_currency[currency], currency) for currency in sorted(by_currency)}

@@ -10,12 +10,11 @@ from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money, digits_of
-from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement.cycle.model import Overview, SettlementStatus
-from crowdship.settlement.ledger import Posting, PostingKind
-from crowdship.settlement.payouts.model import Payout, PayoutState
+from crowdship.pricing.model import Outcome
+from crowdship.settlement.causes.reversals import is_reversible
+from crowdship.settlement.ledger import Entry, Phase, Posting, PostingKind
 from crowdship.settlement.proposals import Proposal, ProposalState
-from crowdship.settlement.statements import LINES_PER_PAGE, DriverEarnings, Statement, StatementLine, Sums
+from crowdship.settlement.statements import LINES_PER_PAGE, Statement, StatementLine, Sums
 
 MOST = 10_000_000
 """The most minor units of one adjustment, up or down: a guard against typing errors."""
@@ -28,24 +27,45 @@ def _reasonable(amount: Money) -> Money:
     return amount
 
 
+Reference = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    Field(
+        description="Name of what is proposed; the same name is booked once, however often it is sent",
+        examples=["ticket-4711"],
+    ),
+]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=200), Field(description="The driver reads it")]
+
+
 class AdjustmentRequest(Value):
     """An adjustment of what a driver is due, at the platform's cost."""
 
-    reference: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
-        description="Name of the adjustment; the same name is booked once, however often it is sent",
-        examples=["ticket-4711"],
-    )
+    reference: Reference
     driver_id: str
     amount: Annotated[Money, AfterValidator(_reasonable)] = Field(description="Above zero is more for the driver")
-    note: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The driver reads it")
+    note: Note
 
 
-class AdjustmentView(AdjustmentRequest):
-    """An adjustment, who asked for it and decided on it, and its booking once there is one.
+class ReversalRequest(Value):
+    """The reversal of a posting as a whole."""
 
-    It is booked on the day of the last of these, or on a later one if that day was closed.
+    reference: Reference
+    note: Note
+
+
+class AdjustmentView(Value):
+    """An adjustment or a reversal, who asked for it and decided on it, and its booking once there is one.
+
+    It is booked on the day of the last of these, or on a later one if that day was closed. ``reverses`` names the
+    posting that is reversed; ``driver_id`` is null if that is not about exactly one driver.
     """
 
+    reference: str
+    driver_id: str | None
+    amount: Money
+    note: str
+    reverses: str | None
     adjustment_id: str
     state: ProposalState
     asked_by: str
@@ -71,9 +91,39 @@ class AdjustmentView(AdjustmentRequest):
 
 
 class AdjustmentsWaiting(Value):
-    """Adjustments above the limit that wait for a second person."""
+    """Adjustments and reversals above the limit that wait for a second person."""
 
     adjustments: tuple[AdjustmentView, ...]
+
+
+class PostingView(Value):
+    """A posting with its entries; ids are null of postings that are not there."""
+
+    posting_id: str
+    cause: str
+    kind: PostingKind
+    phase: Phase
+    period: Day
+    time: Moment
+    entries: tuple[Entry, ...]
+    releases: tuple[Entry, ...]
+    resolves: str | None
+    resolved_by: str | None
+    reversed_by: str | None
+    reversible: bool = Field(description="Whether staff may reverse it")
+    delivery_id: str | None
+    external_id: str | None
+    outcome: Outcome | None
+    note: str | None
+    booked_by: str | None
+
+    @classmethod
+    def of(cls, posting: Posting, resolved_by: str | None, reversed_by: str | None) -> Self:
+        """Return the view of a posting, with the ids of those that resolve and reverse it."""
+        shown = {name: getattr(posting, name) for name in cls.model_fields if name in Posting.model_fields}
+        reversible = reversed_by is None and is_reversible(posting)
+        found = {"resolved_by": resolved_by, "reversed_by": reversed_by, "reversible": reversible}
+        return cls(posting_id=posting.id, **shown, **found)
 
 
 class SettlementRequest(Value):
@@ -89,65 +139,6 @@ class SettlementStarted(Value):
     execution_arn: str | None
 
 
-class PayoutView(Value):
-    """Payout of one driver."""
-
-    payout_id: str
-    driver_id: str
-    amount: Money
-    state: PayoutState
-    transfer_id: str | None
-    reason: str | None
-    decided_at: Moment | None
-
-    @classmethod
-    def of(cls, payout: Payout) -> Self:
-        """Return the view of a payout."""
-        return cls(
-            payout_id=payout.id,
-            driver_id=payout.driver_id,
-            amount=payout.amount,
-            state=payout.state,
-            transfer_id=payout.transfer_id,
-            reason=payout.reason,
-            decided_at=payout.decided_at,
-        )
-
-
-class SettlementView(Value):
-    """Settlement of a period: its status, its moments, and a page of its payouts."""
-
-    period: Day
-    status: SettlementStatus
-    opened_at: Moment
-    closed_at: Moment | None
-    finished_at: Moment | None
-    reported_at: Moment | None
-    execution_arn: str | None
-    statements: int
-    payouts: tuple[PayoutView, ...]
-    next_cursor: int | None = Field(default=None, description="Where the next page of payouts begins")
-    totals: tuple[Money, ...] = Field(description="Sums of all payouts, per currency")
-
-    @classmethod
-    def of(cls, overview: Overview, start: int, limit: int) -> Self:
-        """Return the view of a settlement with at most ``limit`` payouts, from the one with index ``start`` on."""
-        settlement, end = overview.settlement, start + limit
-        return cls(
-            period=settlement.period,
-            status=settlement.status,
-            opened_at=settlement.opened_at,
-            closed_at=settlement.closed_at,
-            finished_at=settlement.finished_at,
-            reported_at=settlement.reported_at,
-            execution_arn=settlement.execution_arn,
-            statements=len(overview.statements),
-            payouts=tuple(PayoutView.of(payout) for payout in overview.payouts[start:end]),
-            next_cursor=end if end < len(overview.payouts) else None,
-            totals=overview.totals,
-        )
-
-
 class StatementView(Value):
     """One statement; ``lines`` is null unless one owner's statements were asked for."""
 
@@ -157,7 +148,6 @@ class StatementView(Value):
     line_count: int
     sums: Sums
     total: Money
-    payout_id: str | None
     lines: tuple[StatementLine, ...] | None = None
 
     @classmethod
@@ -170,7 +160,6 @@ class StatementView(Value):
             line_count=statement.line_count,
             sums=statement.sums,
             total=statement.sums.total,
-            payout_id=statement.payout_id,
             lines=None if lines is None else tuple(lines),
         )
 
@@ -217,61 +206,3 @@ def page_of(cursor: str | None) -> int:
             "wrong_cursor", "Give the next_cursor of the page before, or leave it out.", "/query/cursor"
         )
     return int(cursor)
-
-
-class EarningsLine(Value):
-    """Earnings by one delivery, tip, extra pay, adjustment or payout that came back."""
-
-    delivery_id: str | None
-    kind: PostingKind
-    outcome: Outcome | None
-    time: Moment
-    parts: tuple[PricePart, ...]
-    tip: Money
-    total: Money
-    note: str | None
-
-    @classmethod
-    def of(cls, line: StatementLine) -> Self:
-        """Return the view of a line."""
-        return cls(
-            delivery_id=line.delivery_id,
-            kind=line.kind,
-            outcome=line.outcome,
-            time=line.time,
-            parts=line.parts,
-            tip=line.tip,
-            total=line.total,
-            note=line.note,
-        )
-
-
-class EarningsSum(Value):
-    """Sums of a period's lines of one currency."""
-
-    currency: str
-    sums: Sums
-    total: Money
-
-
-class Earnings(Value):
-    """A driver's earnings on a day, and the payouts that settle them."""
-
-    period: Day
-    driver_id: str
-    lines: tuple[EarningsLine, ...]
-    totals: tuple[EarningsSum, ...]
-    payouts: tuple[PayoutView, ...]
-
-    @classmethod
-    def on(cls, period: date, driver_id: str, found: DriverEarnings) -> Self:
-        """Return the view of what a driver earned on a day."""
-        return cls(
-            period=period,
-            driver_id=driver_id,
-            lines=tuple(EarningsLine.of(line) for line in found.lines),
-            totals=tuple(
-                EarningsSum(currency=currency, sums=sums, total=sums.total) for currency, sums in found.sums.items()
-            ),
-            payouts=tuple(PayoutView.of(payout) for payout in found.payouts),
-        )

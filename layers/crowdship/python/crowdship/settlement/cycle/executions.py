@@ -1,7 +1,8 @@
-"""Executions of the settlement cycle in Step Functions."""
+"""Executions of the daily state machines in Step Functions: the settlement cycle and the pay run."""
 
 import json
 from datetime import date
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -10,25 +11,32 @@ UNFINISHED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
 class Executions:
-    """Starter of the cycle; an execution's name is made from the period and the attempt, so each runs once.
+    """Starter of a machine; an execution's name is made from the period and the attempt, so each runs once.
 
     Parameters
     ----------
     state_machine_arn : str
-        ARN of the cycle's state machine.
+        ARN of the state machine.
+    name : str
+        What the names of its executions begin with.
     """
 
-    def __init__(self, state_machine_arn: str) -> None:
+    def __init__(self, state_machine_arn: str, name: str = "settle") -> None:
         self._arn = state_machine_arn
+        self._name = name
         self._client = boto3.client("stepfunctions")
 
     def start(self, period: date, attempt: int) -> tuple[str, bool]:
         """Return the ARN of an attempt's execution, and whether this call started it."""
-        name = f"settle-{period}-{attempt}"
+        return self._begin(f"{self._name}-{period}-{attempt}", {"period": period.isoformat()})
+
+    def compare(self, period: date, on: date) -> bool:
+        """Start to compare a finished period with its postings, once a day; return whether this call started it."""
+        return self._begin(f"compare-{period}-{on}", {"period": period.isoformat(), "compare": True})[1]
+
+    def _begin(self, name: str, given: dict[str, Any]) -> tuple[str, bool]:
         try:
-            started = self._client.start_execution(
-                stateMachineArn=self._arn, name=name, input=json.dumps({"period": period.isoformat()})
-            )
+            started = self._client.start_execution(stateMachineArn=self._arn, name=name, input=json.dumps(given))
         except self._client.exceptions.ExecutionAlreadyExists:
             return f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}", False
         return str(started["executionArn"]), True

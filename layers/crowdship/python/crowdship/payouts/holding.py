@@ -1,0 +1,62 @@
+"""Use cases of holds: place one on a driver's payouts, lift it, and ask what holds a payout."""
+
+from collections.abc import Callable
+from datetime import date
+
+from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.kernel.clock import Clock
+from crowdship.onboarding import service as onboarding
+from crowdship.payouts.holds import AccountTimes, DriverHolds, Hold, HoldCode, Wait, reason_to_wait
+from crowdship.payouts.model import Payout
+from crowdship.payouts.store import HoldsRow
+
+
+def hold(
+    driver_id: str, code: HoldCode, cause: str, reason: str, by: str, clock: Clock, until: date | None = None
+) -> DriverHolds:
+    """Hold all payouts of a driver that are not instructed yet, once per cause.
+
+    Parameters
+    ----------
+    cause : str
+        What it is placed for, such as the id of a claim; ``lift`` ends it by that.
+    until : date or None
+        First day on which it no longer counts; None until it is lifted.
+    """
+    placed = Hold.placed(code, cause, reason, by, clock.now(), until)
+    return _changed(driver_id, lambda holds: holds.with_hold(placed))
+
+
+def lift(driver_id: str, cause: str) -> DriverHolds:
+    """End the hold that was placed for a cause; none of it is no fault."""
+    return _changed(driver_id, lambda holds: holds.without(cause))
+
+
+def holds_of(driver_id: str) -> DriverHolds:
+    """Return the holds on a driver's payouts."""
+    return HoldsRow.load(DriverHolds.id_of(driver_id)) or DriverHolds.none(driver_id)
+
+
+def account_of(driver_id: str) -> AccountTimes | None:
+    """Return when a driver gave the bank account, and from when it is paid to; None without one."""
+    times = onboarding.account_times(driver_id)
+    return AccountTimes(payable_from=times[0], given_at=times[1]) if times else None
+
+
+def reason_of(payout: Payout, period: date, today: date) -> Wait | None:
+    """Return why a payout must not be instructed now, or None."""
+    holds = holds_of(payout.driver_id).holds
+    return reason_to_wait(holds, account_of(payout.driver_id), period, today, released=payout.released)
+
+
+def _changed(driver_id: str, decide: Callable[[DriverHolds], DriverHolds]) -> DriverHolds:
+    def attempt() -> DriverHolds:
+        before = holds_of(driver_id)
+        after = decide(before)
+        if after is not before:
+            work = UnitOfWork()
+            work.store(HoldsRow.of(after))
+            work.commit()
+        return after
+
+    return persistently(attempt)

@@ -1,0 +1,24 @@
+"""Tax that is withheld from a payout: the one place where it is asked for."""
+
+from datetime import datetime
+
+from crowdship.kernel.events import Value
+from crowdship.kernel.money import Money
+
+
+class Withheld(Value):
+    """Tax that is kept from a payout.
+
+    Parameters
+    ----------
+    deposit : str
+        Period of the deposit that clears it, for example ``2026-11``.
+    """
+
+    amount: Money
+    deposit: str
+
+
+def withholding(driver_id: str, now: datetime, gross: Money) -> Withheld | None:
+    """Return the tax to be kept from a payout that is instructed now; None while no rule asks for any."""
+    return None

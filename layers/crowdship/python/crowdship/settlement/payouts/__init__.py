@@ -1,1 +1,0 @@
-"""Payouts to drivers: one module per provider, registered in ``registry``."""
