@@ -129,7 +129,9 @@ class Notify(Construct):
             only={
                 "claims": ("GetItem",),
                 "dispatch": ("GetItem",),
-                "drivers": ("GetItem",),
+                # Those on duty are told of a surge, by the hours of their zone.
+                "drivers": ("GetItem", "BatchGetItem", "Query"),
+                "zones": ("GetItem",),
                 "onboarding": ("GetItem",),
                 "standing": ("GetItem",),
                 "vault": ("GetItem", "BatchGetItem"),
@@ -148,6 +150,7 @@ class Notify(Construct):
         papers = ("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed")
         platform.bus.tells(pushes, *papers, "document.approved", "document.refused", rule="Papers")
         platform.bus.tells(pushes, "standing.changed", rule="Standing")
+        platform.bus.tells(pushes, "surge.changed", where={"percent_before": [100]}, rule="Surge")
         platform.bus.tells(pushes, "claim.opened", "claim.decided", "claim.withdrawn", rule="Claims")
         extra = ("incentive.earned", "incentive.reversed", "incentive.not_funded")
         platform.bus.tells(pushes, *extra, "block.moved_up", "block.missed", "block.guaranteed", rule="Extra")

@@ -56,7 +56,7 @@ NOT_PLAYED = {
     *("delivery.pay_released", "delivery.pay_refused"),
     "source.message_ignored",
     "delivery.pin_locked",
-    *("delivery.handed_over", "pay_floor.due"),
+    *("delivery.handed_over", "pay_floor.due", "surge.changed"),
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
     *("rating.given", "export.requested", "journal_export.requested", "month.closed"),
     *(f"document.{what}" for what in ("checked", "approved", "refused")),
@@ -76,8 +76,8 @@ NOT_PLAYED = {
 }
 """They are a person's doing, take a minute and more, or have a story of their own (``late-positions``,
 ``first-delivery``, ``onboarding``, ``expired-insurance``, ``quest``, ``block``, ``deactivation-and-appeal``,
-``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``, ``pay-floor-true-up``) or
-tests of their room; others are settlement's, whose cycle has tests of its own."""
+``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``, ``pay-floor-true-up``,
+``surge``) or tests of their room; others are settlement's, whose cycle has tests of its own."""
 
 
 @dataclass

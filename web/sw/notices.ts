@@ -18,6 +18,7 @@ export type Push =
   | { kind: 'message'; id: string; delivery_id: string | null }
   | { kind: 'documents'; id: string; what: DocumentNews }
   | { kind: 'extra_pay'; id: string; what: ExtraNews }
+  | { kind: 'surge'; id: string; percent: number; until: string }
   | { kind: 'tax'; id: string; what: TaxNews }
   | { kind: 'payout'; id: string; what: PayoutNews }
 
@@ -104,6 +105,11 @@ function extraPay({ id, what }: Extract<Push, { kind: 'extra_pay' }>, texts: Tex
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `extra ${id}`, silent: false, open }
 }
 
+function surge({ until }: Extract<Push, { kind: 'surge' }>, texts: Texts, language: string): Notice {
+  const end = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(until))
+  return { title: texts.surge, body: fill(texts.surge_body, { until: end }), tag: 'surge', silent: false, open: 'offers' }
+}
+
 /** News about tax; of news that this version does not know, that there is some. */
 function tax({ what }: Extract<Push, { kind: 'tax' }>, texts: Texts): Notice {
   const title = texts[what] ?? texts.news
@@ -128,6 +134,7 @@ const WORDS = new Map<unknown, Words>(
     extra_pay: extraPay,
     tax,
     payout,
+    surge,
   }),
 )
 

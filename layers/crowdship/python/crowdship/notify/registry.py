@@ -29,6 +29,7 @@ from crowdship.notify.drivers.notices import (
 )
 from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.drivers.payouts import PAYOUTS
+from crowdship.notify.drivers.surge import SURGE_STARTED
 from crowdship.notify.drivers.tax import TAX
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED, INVOICE_OVERDUE
 from crowdship.notify.notices import Notice
@@ -50,6 +51,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     ROUTE_CHANGED,
     MESSAGE,
     *EXTRA_PAY,
+    SURGE_STARTED,
     *PAPERS,
     *PAYOUTS,
     STANDING,

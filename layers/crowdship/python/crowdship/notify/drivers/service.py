@@ -16,6 +16,7 @@ from crowdship.notify.drivers.claims import ClaimNotice
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
 from crowdship.notify.drivers.payouts import PayoutFacts
 from crowdship.notify.drivers.standing import StandingFacts
+from crowdship.notify.drivers.surge import Crew
 from crowdship.notify.drivers.tax import TaxFacts
 from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
@@ -26,6 +27,13 @@ from crowdship.routes import service as routes
 from crowdship.standing import service as standing
 from crowdship.standing.case import Case
 from crowdship.vault import service as vault
+from crowdship.zones import service as zones
+
+
+def _crew(zone_id: str) -> Crew:
+    on_duty = tuple(driver.id for driver in drivers.on_duty(zone_id))
+    return Crew(zones.get(zone_id).settings.time_zone, on_duty)
+
 
 READ: dict[str, Callable[[DomainEvent], Any]] = {
     "offer": lambda event: offering.get_offer(event.subject),
@@ -33,6 +41,7 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "message": lambda event: None,
     "incentive": lambda event: None,
     "block": lambda event: None,
+    "surge": lambda event: _crew(event.subject),
     "driver": lambda event: drivers.get(event.data["driver_id"]),
     "document": lambda event: drivers.get(event.data["driver_id"]),
     "standing": lambda event: standing.get(event.subject),

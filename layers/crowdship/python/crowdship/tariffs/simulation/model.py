@@ -47,7 +47,7 @@ MODEL = AcceptanceModel()
 
 
 class RepricedSums(Value):
-    """RepricedSums of some deliveries before and after; ``taken`` are sums of probabilities in thousandths."""
+    """Sums of some deliveries before and after; ``taken`` are sums of probabilities in thousandths."""
 
     deliveries: int = 0
     charge_before: int = 0
@@ -85,7 +85,7 @@ class Simulation(Aggregate):
     left_out : int
         Deliveries that keep no inputs, or are in another currency.
     by_zone, by_goods, by_hour, by_merchant : dict
-        RepricedSums by group; the hour is that of the local day.
+        Sums by group; the hour is that of the local day.
     charges, pays : tuple of int
         Deliveries by class of difference; ``EDGES`` are between the classes.
     """

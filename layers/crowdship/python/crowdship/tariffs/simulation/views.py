@@ -12,7 +12,7 @@ from crowdship.tariffs.views import TableView
 
 
 class RepricedGroup(Value):
-    """RepricedSums of the deliveries of a zone, a category of goods, or an hour."""
+    """Sums of the deliveries of a zone, a category of goods, or an hour."""
 
     name: str
     sums: RepricedSums
