@@ -146,6 +146,8 @@ class Notify(Construct):
         platform.bus.tells(pushes, "standing.changed", rule="Standing")
         extra = ("incentive.earned", "incentive.reversed", "incentive.not_funded")
         platform.bus.tells(pushes, *extra, "block.moved_up", "block.missed", "block.guaranteed", rule="Extra")
+        payouts = ("payout.paid", "payout.failed", "payout.returned", "payout.canceled", "payout.held")
+        platform.bus.tells(pushes, *payouts, "payout.account_corrected", rule="Payouts")
         # The law demands these letters: each is tried for more than an hour, and one that fails then rings.
         letters = WorkQueue(self, platform, "letters", push, batch_size=1, visible_after=900)
         platform.bus.tells(letters, "application.pre_adverse", "application.refused", "application.approved")

@@ -18,6 +18,7 @@ export type Push =
   | { kind: 'message'; id: string; delivery_id: string | null }
   | { kind: 'documents'; id: string; what: DocumentNews }
   | { kind: 'extra_pay'; id: string; what: ExtraNews }
+  | { kind: 'payout'; id: string; what: PayoutNews }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
@@ -28,6 +29,14 @@ type ExtraNews =
   | 'block_moved_up'
   | 'block_missed'
   | 'block_guaranteed'
+
+type PayoutNews =
+  | 'payout_paid'
+  | 'payout_failed'
+  | 'payout_returned'
+  | 'payout_canceled'
+  | 'payout_held'
+  | 'payout_account_corrected'
 
 export interface Notice {
   title: string
@@ -87,8 +96,15 @@ function extraPay({ id, what }: Extract<Push, { kind: 'extra_pay' }>, texts: Tex
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `extra ${id}`, silent: false, open }
 }
 
+/** What became of a payout; of news that this version does not know, that there is some. */
+function payout({ id, what }: Extract<Push, { kind: 'payout' }>, texts: Texts): Notice {
+  const title = texts[what] ?? texts.news
+  const open = what === 'payout_account_corrected' ? 'money' : 'earnings'
+  return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `payout ${id}`, silent: false, open }
+}
+
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay }),
+  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay, payout }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

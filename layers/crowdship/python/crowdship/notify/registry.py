@@ -27,6 +27,7 @@ from crowdship.notify.drivers.notices import (
     STANDING_PUSH,
 )
 from crowdship.notify.drivers.papers import PAPERS
+from crowdship.notify.drivers.payouts import PAYOUTS
 from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
 from crowdship.notify.notices import Notice
 
@@ -48,6 +49,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     MESSAGE,
     *EXTRA_PAY,
     *PAPERS,
+    *PAYOUTS,
     STANDING,
     STANDING_PUSH,
     *LETTERS,

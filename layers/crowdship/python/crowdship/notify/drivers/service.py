@@ -12,6 +12,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
+from crowdship.notify.drivers.payouts import PayoutFacts
 from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
@@ -33,6 +34,7 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "document": lambda event: drivers.get(event.data["driver_id"]),
     "standing": lambda event: standing.get(event.subject),
     "application": lambda event: onboarding.get(event.subject),
+    "payout": lambda event: None,
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
 
@@ -47,6 +49,7 @@ FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
     "driver": lambda event, driver: PapersFacts.of(event),
     "document": lambda event, driver: PapersFacts.of(event),
     "standing": _of_standing,
+    "payout": lambda event, about: PayoutFacts.of(event),
     "application": lambda event, application: ApplicationFacts.of(event, report_of(application)),
 }
 """Fields of a notice's texts, from its event and the thing, by the first word of the event's type."""
