@@ -61,7 +61,7 @@ IMPURE = {
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "steps")),
     *(f"settlement/payouts/{provider}" for provider in ("rail", "registry")),
     *(f"tax/{use_case}" for use_case in ("acts", "bucket", "deadlines", "deposits", "due", "held", "notices", "payer")),
-    *(f"tax/{use_case}" for use_case in ("queue", "tally", "years")),
+    *(f"tax/{use_case}" for use_case in ("queue", "tally", "views", "years")),
     *(f"tax/matching/{provider}" for provider in ("http", "registry")),
     "settlement/days",
     *(f"stops/{use_case}" for use_case in ("by_hand", "corrections", "holds", "lawful", "ratings", "statements")),
