@@ -79,6 +79,7 @@ TABLES = {
         stream=True, indexes=(Index("by_state", "waits_for", "decide_by"), Index("by_due", "due", "due_at"))
     ),
     "invoicing": Shape(stream=True, indexes=(Index("by_due", "due", "due_at"),)),
+    "tariffs": Shape(stream=True, expires="expires_at"),
     "settlement": Shape(stream=True),
     "tax": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "pk"), Index("by_due", "due", "due_at"))),
     "payouts": Shape(
@@ -90,6 +91,7 @@ TABLES = {
         ),
     ),
     "incentives": Shape(stream=True, expires="expires_at"),
+    "pay_floors": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
     "insight": Shape(expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),

@@ -9,6 +9,7 @@ from crowdship.adapters.observability import logger, metrics
 from crowdship.adapters.settings import settings
 from crowdship.adapters.tracing import tracer
 from crowdship.settlement import booking
+from crowdship.settlement.clearing import service as clearing
 from crowdship.settlement.cycle import schedule, stating, steps
 from crowdship.settlement.cycle.executions import Executions
 
@@ -47,6 +48,7 @@ def _state(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _finish(given: dict[str, Any]) -> dict[str, Any]:
+    clearing.measure(clock)
     steps.finish_period(date.fromisoformat(given["period"]), clock)
     return {"period": given["period"]}
 

@@ -42,7 +42,7 @@ class Payouts(Construct):
             platform,
             "tasks/payouts",
             writes=["settlement", "payouts"],
-            only={"onboarding": ("GetItem",), "vault": ("GetItem", "BatchGetItem")},
+            only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem", "BatchGetItem")},
             timeout=300,
             memory=1024,
             # The state machine retries its failures; a lasting failure fails the run, which has alarms.
@@ -67,7 +67,8 @@ class Payouts(Construct):
             "driver/pay",
             reads=["drivers", "zones"],
             writes=["settlement", "payouts"],
-            only={"onboarding": ("GetItem",)},
+            # The vault has the W-9 and the driver's connected account.
+            only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem",)},
             timeout=25,
             finance=True,
         )
@@ -161,7 +162,7 @@ class Payouts(Construct):
         accept_wildcard(machine, f"{task.function.function_arn}:*", "CDK grants a function together with its versions")
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
         own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
-        for more in (":*", "/*"):
+        for more in (":*", "/*:*"):
             children = arn("states", f"execution:{own}{more}")
             accept_wildcard(machine, children, "A distributed Map names its executions as it starts them")
         for outcome in ("Failed", "TimedOut", "Aborted"):

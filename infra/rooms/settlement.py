@@ -98,7 +98,7 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts", "pay_floors"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
         payouts = function_elsewhere(self, platform.settings, "tasks/payouts")
@@ -178,7 +178,7 @@ class Settlement(Construct):
             max_concurrency=PIECES_AT_ONCE,
             item_batcher=sfn.ItemBatcher(
                 max_items_per_batch_path="$.at_once",
-                batch_input={"period": sfn.JsonPath.string_at("$.period")},
+                batch_input={"period.$": "$.period"},  # the CDK hands it on as it is
             ),
             result_path=sfn.JsonPath.DISCARD,
             map_execution_type=sfn.StateMachineType.STANDARD,

@@ -21,6 +21,7 @@ from infra.rooms.invoicing import Invoicing
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.onboarding import Onboarding
+from infra.rooms.pay_floors import PayFloors
 from infra.rooms.payouts import Payouts
 from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
@@ -28,6 +29,8 @@ from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
 from infra.rooms.standing import Standing
+from infra.rooms.tariffs import Tariffs
+from infra.rooms.tax import Tax
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
 
@@ -49,9 +52,12 @@ STACKS: dict[str, dict[str, Room]] = {
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
     "Money": {
+        "tariffs": Tariffs,
         "settlement": Settlement,
+        "tax": Tax,
         "payouts": Payouts,
         "extrapay": ExtraPay,
+        "payfloors": PayFloors,
         "claims": Claims,
         "invoicing": Invoicing,
     },

@@ -111,9 +111,8 @@ def install(flow: Any, put_object: Callable[[str, str, bytes], None]) -> None:
         inputs = entered.inputs()
         writer = state.get("ResultWriter")
         label = state.get("Label") or flow.new_uuid()
-        own = {name: value for name, value in state.items() if name not in FIELDS_OF_ITEMS} | {"Label": label}
-        if entered.jsonata or writer:
-            own = {name: value for name, value in own.items() if name not in FIELDS_OF_OUTPUT}
+        left_out = (*FIELDS_OF_ITEMS, *FIELDS_OF_OUTPUT)
+        own = {name: value for name, value in state.items() if name not in left_out} | {"Label": label}
         before = set(flow._map_runs)
         results, following = original(own, inputs, inputs, iterator, execution, ctx)
         if writer:
@@ -129,10 +128,8 @@ def install(flow: Any, put_object: Callable[[str, str, bytes], None]) -> None:
             output = flow._apply_jsonata_output(state, raw, ctx, result=results, default=results)
             flow._apply_state_assign(state, raw, ctx, result=results)
             return output, following
-        if writer:
-            selected = flow._apply_result_selector(state, results)
-            results = flow._apply_output_path(state, flow._apply_result_path(state, raw, selected), ctx)
-        return results, following
+        selected = flow._apply_result_selector(state, results)
+        return flow._apply_output_path(state, flow._apply_result_path(state, raw, selected), ctx), following
 
     flow._run_distributed_map = run
 

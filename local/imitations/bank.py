@@ -263,7 +263,7 @@ def corrected_data(code: str, entry: Mapping[str, str]) -> str:
         "holder": "CORRECTED NAME",
         "individual_id": entry["individual_id"].strip(),
     }
-    places = CHANGES[code].places
+    places = CHANGES[code]
     text = [" "] * max(last for _, last in places.values())
     for name, (first, last) in places.items():
         text[first - 1 : last] = parts[name].ljust(last - first + 1)

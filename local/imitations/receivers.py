@@ -1,4 +1,4 @@
-"""Imitations of services that the platform calls: merchants' endpoints, bank, relay, background checks, push service.
+"""Imitations of services that the platform calls: merchants' endpoints, bank, Stripe, relay, checks, push service.
 
 The push service answers on a port of its own, all others on one, from threads of the process that plays the city.
 """
@@ -19,12 +19,15 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from local.imitations.push_service import PushService
 from local.imitations.screening import SCREENING_KEY, SIGNING_SECRET, Screening
+from local.imitations.stripe import STRIPE_KEY, Stripe
+from local.imitations.stripe_events import WEBHOOK_SECRET
 from local.imitations.tin import PAYER, TIN_KEY, TinMatching
 from local.running import RunningStack
 
 USUAL_PORT = 4577
 LONGEST_HANG_S = 60.0
 RELAY_KEY = "a-key-that-only-the-local-relay-knows"
+STRIPE_PATH = "/stripe"
 BANK_KEY = "a-key-that-only-the-local-bank-knows"
 
 
@@ -191,7 +194,7 @@ class Relay:
 
 
 class Receivers:
-    """Webhook endpoints, bank, relay and background checks, answering on one port, and a push service on another.
+    """Webhook endpoints, bank, Stripe, relay and background checks on one port, and a push service on another.
 
     Parameters
     ----------
@@ -206,6 +209,7 @@ class Receivers:
         self.relay = Relay()
         self.screening = Screening()
         self.tin = TinMatching()
+        self.stripe = Stripe()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -221,6 +225,8 @@ class Receivers:
                     status, answer = outer.screening.take(headers, body)
                 elif path.startswith("/tin/"):
                     status, answer = outer.tin.answer("POST", path.removeprefix("/tin"), headers, body)
+                elif path.startswith(STRIPE_PATH):
+                    status, answer = outer.stripe.take("POST", path.removeprefix(STRIPE_PATH), headers, body)
                 else:
                     status, answer = outer.endpoints.take(path, headers, body), {}
                 self._say(status, answer)
@@ -228,8 +234,12 @@ class Receivers:
             def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 path = urlsplit(self.path).path
-                told = path.startswith("/tin/")
-                self._say(*(outer.tin.answer("GET", path.removeprefix("/tin"), headers, b"") if told else (404, {})))
+                if path.startswith("/tin/"):
+                    self._say(*outer.tin.answer("GET", path.removeprefix("/tin"), headers, b""))
+                elif self.path.startswith(STRIPE_PATH):
+                    self._say(*outer.stripe.take("GET", self.path.removeprefix(STRIPE_PATH), headers, b""))
+                else:
+                    self._say(404, {})
 
             def do_PUT(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -277,6 +287,13 @@ class Receivers:
         text = json.dumps({"url": f"{self.url}/bank", "api_key": BANK_KEY})
         secret = stack.outputs["PaymentRailSecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=text)
+
+    def connect_stripe(self, stack: RunningStack) -> None:
+        """Write Stripe's address, key and signing secret into the platform's secret of its payout provider."""
+        self.stripe.outbox.reports_to = f"{stack.api_url}/v1/providers/stripe/events"
+        fields = {"url": f"{self.url}{STRIPE_PATH}", "api_key": STRIPE_KEY, "webhook_secret": WEBHOOK_SECRET}
+        secret = stack.outputs["PaymentRailSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(fields))
 
     def connect_relay(self, stack: RunningStack) -> None:
         """Write the relay's address and key into the platform's secret."""

@@ -134,9 +134,12 @@ class Targets:
             "posting_id": "pst_none",
             "export_id": "jxp_none",
             "month": f"{self.network.today():%Y-%m}",
+            "table_id": "ptb_none",
             "incentive_id": "inc_none",
             "block_id": "blk_none",
             "case_id": "cas_none",
+            "claim_id": "clm_none",
+            "invoice_id": "inv_none",
             "correction_id": "cor_none",
             "application_id": "app_none",
             "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
@@ -235,6 +238,10 @@ class Targets:
                 "signed_by": "Nia Okoro",
                 "certified": True,
             },
+            "POST /v1/staff/tax/notices": {
+                "change": {"action": "sent", "sent_on": "2026-01-05", "driver_ids": [self.driver.id]}
+            },
+            "POST /v1/staff/tax/years/{year}": {"change": {"action": "task", "task": "review"}},
             "PUT /v1/driver/bank-account": {
                 "holder": "Nia Okoro",
                 "kind": "checking",
@@ -351,6 +358,12 @@ class Targets:
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
             "POST /v1/driver/cases/{case_id}/appeal": {"words": "I was there."},
+            "POST /v1/driver/claims/{claim_id}/answer": {"words": "I rang."},
+            "POST /v1/claims": {"withdraws": "clm_0000000000000000"},
+            "POST /v1/staff/claims": {
+                "decision": {"claim_id": "clm_0000000000000000", "verdict": "refuse", "reasons": "No."}
+            },
+            "POST /v1/staff/invoices/{invoice_id}/payments": {"act": "written_off"},
             "POST /v1/staff/drivers/{driver_id}/cases": {
                 "request_id": EMERGENCY_ID,
                 "ground": "own_lateness",
@@ -405,6 +418,21 @@ class Targets:
                 "format": "csv",
             },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+            "POST /v1/staff/price-tables": {
+                "request_id": EMERGENCY_ID,
+                "name": "Fair prices",
+                "currency": "USD",
+                "zone_ids": [self.zone.id],
+                "starts_on": str(self.network.today()),
+                "rows": [{"charge_base": "5.99", "pay_base": "3.25"}],
+            },
+            "POST /v1/staff/price-tables/{table_id}/decisions": {"verdict": "refuse", "reason": "only a test"},
+            "POST /v1/staff/price-tables/{table_id}/simulations": None,
+            "PUT /v1/staff/zones/{zone_id}/surge": {
+                "percent": 100,
+                "until": self.driver.now(hours=1),
+                "reason": "only a test",
+            },
             "POST /v1/staff/incentives": {
                 "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,

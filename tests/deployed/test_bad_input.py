@@ -124,6 +124,7 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/staff/blocks/{block_id}/stop",
         "POST /v1/staff/ledger/adjustments/{adjustment_id}/{verdict}",
         "POST /v1/staff/ledger/months/{month}/close",
+        "POST /v1/staff/price-tables/{table_id}/simulations",
     }
 
 

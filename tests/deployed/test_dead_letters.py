@@ -39,6 +39,11 @@ WORK = (
     "Conversations",
     "Reports",
     "Letters",
+    "Engagements",
+    "Floors",
+    "TaxYears",
+    "Simulations",
+    "Invoices",
     "Tallies",
     "Mailings",
 )

@@ -256,6 +256,14 @@ def test_a_distributed_map_hands_its_items_on_in_batches_with_the_input_of_all(p
     assert json.loads(ended["output"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"), [(None, {"items": [1, 2]}), ("$.made", {"items": [1, 2], "made": [{"Items": [1, 2]}]})]
+)
+def test_the_results_of_a_distributed_map_go_where_its_result_path_says(platform, path, expected):
+    state = {**distributed(), "ItemsPath": "$.items", "ItemBatcher": {"MaxItemsPerBatch": 9}, "ResultPath": path}
+    assert json.loads(run_map(platform, state, {"items": [1, 2]})["output"]) == expected
+
+
 def test_a_batch_has_at_most_so_many_bytes_and_its_items_are_selected_first(platform):
     state = {
         **distributed(),

@@ -188,7 +188,14 @@ def test_a_driver_reads_a_claim_answers_it_once_and_a_person_decides(city, drive
     assert told["claims"][0]["answer"] == "I rang twice."
     status, told = own(city, driver.id, "POST", path, {"words": "Again."})
     assert (status, told["code"]) == (409, "answered_already")
-    body = {"decision": {"claim_id": claim.id, "verdict": "grant", "reasons": "So.", "award": award(goods=500, from_driver=100)}}
+    body = {
+        "decision": {
+            "claim_id": claim.id,
+            "verdict": "grant",
+            "reasons": "So.",
+            "award": award(goods=500, from_driver=100),
+        }
+    }
     status, told = staff(city, "POST", "claims", body)
     assert status == 201, told
     assert told["state"] == "granted"
@@ -221,7 +228,9 @@ def test_staff_see_what_waits_with_what_the_matrix_suggests(city, driver):
 
 def test_staff_open_a_claim_about_a_drivers_pay_and_grant_it(city, driver):
     delivery = delivered(city, driver)
-    body = {"opening": {**opening(delivery, kind="pay_wrong", amount=400).model_dump(mode="json"), "words": "Wait unpaid."}}
+    body = {
+        "opening": {**opening(delivery, kind="pay_wrong", amount=400).model_dump(mode="json"), "words": "Wait unpaid."}
+    }
     status, told = staff(city, "POST", "claims", body, group="support")
     assert status == 201, told
     decision = {"claim_id": told["claim_id"], "verdict": "grant", "reasons": "Right.", "award": award(to_driver=400)}

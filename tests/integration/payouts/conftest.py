@@ -15,7 +15,6 @@ from crowdship.payouts.runs import steps
 from crowdship.payouts.runs.files import FileStore
 from crowdship.payouts.store import DriverRow
 from crowdship.settlement.store import PostingRow
-from tests.integration.payouts.accounts import keep_account  # noqa: F401 - a fixture
 from tests.integration.settlement.conftest import clock, run_cycle, two_shards  # noqa: F401 - fixtures
 
 API_KEY = "rail-key"

@@ -14,8 +14,10 @@ from crowdship.payouts.provider import PayoutRejected, Speed
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import bank_account_token
 from local.imitations.bank import NachaBank, Rule
-from tests.integration.payouts.accounts import HEADING, instruction
+from tests.integration.payouts.banking import HEADING, instruction, keep_account
 from tests.unit.payouts.files import ORIGINATOR
+
+pytestmark = pytest.mark.usefixtures("aws")
 
 SECRETS = ("5551200001", "021000021", "ukasik", "UKASIK")
 
@@ -29,7 +31,7 @@ def entries(content):
     return [ENTRY.read(line) for line in content.decode().splitlines() if line.startswith("6")]
 
 
-def test_a_file_has_the_accounts_of_the_vault_and_is_the_same_each_time(bank, keep_account):
+def test_a_file_has_the_accounts_of_the_vault_and_is_the_same_each_time(bank):
     instructions = [instruction(number) for number in range(1, 251) if keep_account(number)]
     content = bank.file_of(HEADING, iter(instructions))
     assert bank.file_of(HEADING, iter(instructions)) == content
@@ -40,7 +42,7 @@ def test_a_file_has_the_accounts_of_the_vault_and_is_the_same_each_time(bank, ke
     assert {entry["individual_name"].strip() for entry in written} == {"ZOE LUKASIK"}
 
 
-def test_each_file_of_a_day_has_its_own_modifier_and_trace_numbers(bank, keep_account):
+def test_each_file_of_a_day_has_its_own_modifier_and_trace_numbers(bank):
     keep_account(1)
     files = [bank.file_of(HEADING.model_copy(update={"number": number}), [instruction(1)]) for number in (0, 1, 35)]
     assert [content[33:34] for content in files] == [b"A", b"B", b"9"]
@@ -60,7 +62,7 @@ def test_each_file_of_a_day_has_its_own_modifier_and_trace_numbers(bank, keep_ac
         ({}, {"routing_number": "021000022"}, "routing_number"),
     ],
 )
-def test_what_a_file_can_not_hold_is_told_before_and_refused_when_written(bank, keep_account, changes, account, code):
+def test_what_a_file_can_not_hold_is_told_before_and_refused_when_written(bank, changes, account, code):
     keep_account(1, **account)
     asked = instruction(1, **changes)
     rejected = bank.unwritable(asked)
@@ -71,7 +73,7 @@ def test_what_a_file_can_not_hold_is_told_before_and_refused_when_written(bank, 
         assert refused.value.code == code
 
 
-def test_no_account_and_no_name_is_in_an_error_a_log_or_a_text(bank, keep_account, caplog, capsys, monkeypatch):
+def test_no_account_and_no_name_is_in_an_error_a_log_or_a_text(bank, caplog, capsys, monkeypatch):
     caplog.set_level(logging.DEBUG, logger="crowdship")
     keep_account(1)
     said = [repr(instruction(1)), repr(bank)]
@@ -94,20 +96,20 @@ def damaged_write(originator, names, credits, sink_of):
     yield from ()
 
 
-def test_a_file_that_does_not_pass_the_check_does_not_leave(bank, keep_account, monkeypatch):
+def test_a_file_that_does_not_pass_the_check_does_not_leave(bank, monkeypatch):
     keep_account(1)
     monkeypatch.setattr(provider, "write", damaged_write)
     with pytest.raises(BankFileDamaged, match="run_1: record 1, record: it has"):
         bank.file_of(HEADING, [instruction(1)])
 
 
-def test_an_erased_account_is_refused(bank, keep_account):
+def test_an_erased_account_is_refused(bank):
     keep_account(1)
     vault.erase(bank_account_token("drv_1"))
     assert bank.unwritable(instruction(1)).code == "no_bank_account"
 
 
-def test_a_file_with_more_credits_than_its_trace_numbers_is_refused(bank, keep_account, monkeypatch):
+def test_a_file_with_more_credits_than_its_trace_numbers_is_refused(bank, monkeypatch):
     for number in (1, 2, 3):
         keep_account(number)
     monkeypatch.setattr(provider, "ENTRIES_OF_FILE", 2)
@@ -117,7 +119,7 @@ def test_a_file_with_more_credits_than_its_trace_numbers_is_refused(bank, keep_a
     assert refused.value.code == "file_full"
 
 
-def test_what_the_bank_returns_and_corrects_is_read_by_the_reference_of_the_instruction(bank, keep_account):
+def test_what_the_bank_returns_and_corrects_is_read_by_the_reference_of_the_instruction(bank):
     for number in (1, 2, 3):
         keep_account(number)
     operator = NachaBank(accounts={"5551200001": Rule("R02"), "5551200003": Rule("C02")})
@@ -128,7 +130,7 @@ def test_what_the_bank_returns_and_corrects_is_read_by_the_reference_of_the_inst
     assert corrected.corrections == {"routing_number": "021000021"}
 
 
-def test_accounts_are_read_a_hundred_at_once(bank, keep_account, monkeypatch):
+def test_accounts_are_read_a_hundred_at_once(bank, monkeypatch):
     for number in range(1, 251):
         keep_account(number)
     calls, read = count(1), vault.bank_accounts

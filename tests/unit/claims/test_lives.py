@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crowdship.claims.claim import Claim
-from crowdship.claims.facts import Booked, ClaimFacts, Finding
-from crowdship.claims.matrix import ClaimKind, ClaimOutcome, ClaimStage, Opener, Weight, kinds, matrix
+from crowdship.claims.facts import Booked, ClaimFacts, ClaimFinding
+from crowdship.claims.matrix import ClaimKind, ClaimOutcome, ClaimStage, ClaimWeight, Opener, kinds, matrix
 from crowdship.claims.refunds import Refunds
 from crowdship.claims.values import Award, ClaimState, ClaimVerdict
 from crowdship.kernel.errors import Refusal
@@ -38,11 +38,11 @@ BOOKED = Booked.of(DELIVERY)
 
 def facts(stage, weight):
     return ClaimFacts(
-        stage=stage, weight=weight, findings=(Finding.ON_TIME,), booked=BOOKED, goods_value=usd(4000)
+        stage=stage, weight=weight, findings=(ClaimFinding.ON_TIME,), booked=BOOKED, goods_value=usd(4000)
     )
 
 
-def opened(kind, stage=ClaimStage.DELIVERED, weight=Weight.SUPPORTS, asked=2500, number=1, left=None, now=NOW):
+def opened(kind, stage=ClaimStage.DELIVERED, weight=ClaimWeight.SUPPORTS, asked=2500, number=1, left=None, now=NOW):
     opener = Opener.STAFF if kind is ClaimKind.PAY_WRONG else Opener.MERCHANT
     named = (f"clm_{number}", f"ticket-{number}", kind, DELIVERY, facts(stage, weight), usd(asked), ())
     return Claim.opened(*named, opener, "mer_1", now, left)
@@ -121,7 +121,7 @@ def live(life, doings):
     return ends
 
 
-QUESTIONS = st.tuples(st.sampled_from(ClaimKind), st.sampled_from(ClaimStage), st.sampled_from(Weight))
+QUESTIONS = st.tuples(st.sampled_from(ClaimKind), st.sampled_from(ClaimStage), st.sampled_from(ClaimWeight))
 
 
 @given(QUESTIONS, amounts, acts)
@@ -199,7 +199,7 @@ def test_more_than_half_of_the_pay_and_tips_are_never_laid_on_a_driver():
 
 def test_a_grant_above_the_limit_waits_for_another_person():
     left = Refunds(id="dlv_1").left(BOOKED, usd(4000))
-    claim = opened(ClaimKind.DAMAGED, weight=Weight.OPEN)
+    claim = opened(ClaimKind.DAMAGED, weight=ClaimWeight.OPEN)
     waits = claim.decided(ClaimVerdict.GRANT, award(goods=2500), "ann", NOW, left, False)
     assert waits.state is ClaimState.TO_CONFIRM
     with pytest.raises(Refusal, match="second_person_needed"):
@@ -210,7 +210,7 @@ def test_a_grant_above_the_limit_waits_for_another_person():
 
 def test_a_chargeback_that_is_contested_gets_the_banks_time_once():
     left = Refunds(id="dlv_1").left(BOOKED, usd(4000))
-    claim = opened(ClaimKind.CHARGEBACK, weight=Weight.OPEN)
+    claim = opened(ClaimKind.CHARGEBACK, weight=ClaimWeight.OPEN)
     contested = claim.decided(ClaimVerdict.REPRESENT, None, "ann", NOW, left, True)
     assert contested.decide_by == NOW + timedelta(days=45)
     with pytest.raises(Refusal, match="represented_already"):
@@ -228,14 +228,14 @@ def test_a_claim_after_its_time_is_refused(kind):
 
 
 def test_a_merchant_does_not_claim_a_drivers_pay():
-    named = ("clm_1", "t", ClaimKind.PAY_WRONG, DELIVERY, facts(ClaimStage.DELIVERED, Weight.OPEN), usd(100), ())
+    named = ("clm_1", "t", ClaimKind.PAY_WRONG, DELIVERY, facts(ClaimStage.DELIVERED, ClaimWeight.OPEN), usd(100), ())
     with pytest.raises(Refusal, match="wrong_kind"):
         Claim.opened(*named, Opener.MERCHANT, "mer_1", NOW)
 
 
 def test_a_claim_in_another_currency_than_the_delivery_is_refused():
     asked = Money(amount=100, currency="EUR")
-    named = ("clm_1", "t", ClaimKind.LATE, DELIVERY, facts(ClaimStage.DELIVERED, Weight.OPEN), asked, ())
+    named = ("clm_1", "t", ClaimKind.LATE, DELIVERY, facts(ClaimStage.DELIVERED, ClaimWeight.OPEN), asked, ())
     with pytest.raises(Refusal, match="wrong_currency"):
         Claim.opened(*named, Opener.MERCHANT, "mer_1", NOW)
 

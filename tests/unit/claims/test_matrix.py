@@ -11,9 +11,9 @@ from crowdship.claims.matrix import (
     Bearer,
     ClaimKind,
     ClaimStage,
+    ClaimWeight,
     Decides,
     MatrixError,
-    Weight,
     kinds,
     matrix,
     read_kinds,
@@ -26,7 +26,7 @@ ROWS = (FOLDER / "matrix.csv").read_text(encoding="utf-8").splitlines(keepends=T
 
 
 def test_every_question_has_an_answer():
-    assert set(matrix()) == set(product(ClaimKind, ClaimStage, Weight))
+    assert set(matrix()) == set(product(ClaimKind, ClaimStage, ClaimWeight))
     assert set(kinds()) == set(ClaimKind)
 
 
@@ -37,10 +37,12 @@ def test_no_drivers_fault_is_decided_automatically():
 
 
 def test_a_row_with_fewer_stars_counts_before_one_with_more():
-    read = read_matrix(HEAD + ALL + "late,*,*,platform,0,10,0,0,person,granted\nlate,failed,*,nobody,0,0,0,0,person,refused\n")
-    assert read[ClaimKind.LATE, ClaimStage.DELIVERED, Weight.OPEN].charge == 10
-    assert read[ClaimKind.LATE, ClaimStage.FAILED, Weight.OPEN].charge == 0
-    assert read[ClaimKind.DAMAGED, ClaimStage.FAILED, Weight.OPEN].bears is Bearer.NOBODY
+    read = read_matrix(
+        HEAD + ALL + "late,*,*,platform,0,10,0,0,person,granted\nlate,failed,*,nobody,0,0,0,0,person,refused\n"
+    )
+    assert read[ClaimKind.LATE, ClaimStage.DELIVERED, ClaimWeight.OPEN].charge == 10
+    assert read[ClaimKind.LATE, ClaimStage.FAILED, ClaimWeight.OPEN].charge == 0
+    assert read[ClaimKind.DAMAGED, ClaimStage.FAILED, ClaimWeight.OPEN].bears is Bearer.NOBODY
 
 
 @pytest.mark.parametrize("left_out", range(3, len(ROWS), 7))

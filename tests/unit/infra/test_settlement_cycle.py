@@ -48,7 +48,7 @@ def test_pieces_of_a_day_are_worked_through_side_by_side_in_batches(states: dict
     pieces = states[name]
     assert pieces["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
     assert pieces["ItemsPath"] == "$.items"
-    assert pieces["ItemBatcher"]["MaxItemsPerBatchPath"] == "$.at_once"
+    assert pieces["ItemBatcher"] == {"MaxItemsPerBatchPath": "$.at_once", "BatchInput": {"period.$": "$.period"}}
     (call,) = pieces["ItemProcessor"]["States"].values()
     assert call["Parameters"]["items.$"] == "$.Items"
     assert call["Parameters"]["period.$"] == "$.BatchInput.period"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from crowdship.invoicing.entities import DocumentKind, entity_for
+from crowdship.invoicing.entities import InvoiceKind, entity_for
 from crowdship.invoicing.invoice import Invoice
 from crowdship.invoicing.lines import DayLine
 from crowdship.invoicing.spans import Span
@@ -24,7 +24,7 @@ def day_of(number=0, charges=1250, tips=300, other=0, lines=1, currency="USD"):
     return DayLine(day=FIRST + timedelta(days=number), lines=lines, **sums)
 
 
-def document(days=None, kind=DocumentKind.INVOICE, currency="USD", name="Corner Bakery", tax=None, **billing):
+def document(days=None, kind=InvoiceKind.INVOICE, currency="USD", name="Corner Bakery", tax=None, **billing):
     entity = entity_for(currency)
     terms = Billing(tax=tax, **billing)
     every = [day_of(currency=currency)] if days is None else days

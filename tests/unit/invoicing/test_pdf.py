@@ -5,7 +5,7 @@ import hashlib
 import pypdfium2
 import pytest
 
-from crowdship.invoicing.entities import DocumentKind, entity_for
+from crowdship.invoicing.entities import InvoiceKind, entity_for
 from crowdship.invoicing.pdf import BOX, pdf_of, printable
 from tests.unit.invoicing.documents import VAT, day_of, document
 
@@ -95,7 +95,7 @@ def test_an_arabic_name_is_printed_in_its_letters():
 
 
 def test_a_credit_note_says_so_and_asks_for_no_payment():
-    note = file_of(kind=DocumentKind.CREDIT_NOTE, days=[day_of(charges=0, tips=0, other=-500)])
+    note = file_of(kind=InvoiceKind.CREDIT_NOTE, days=[day_of(charges=0, tips=0, other=-500)])
     (page,) = pages_of(note)
     assert "Credit note" in page
     assert "-5.00 USD" in page

@@ -1,5 +1,7 @@
 """Our check of bank files: what we write passes it and two others, and each damage is refused at its place."""
 
+from pathlib import Path
+
 import achkit
 import pytest
 from achlens.core import validate
@@ -70,6 +72,19 @@ def test_what_a_fault_says_has_no_account_and_no_name_in_it():
     told = [fault.detail for damage, *_ in DAMAGES.values() for fault in check(lines_of(damage(FILE)))]
     assert told
     assert not [detail for detail in told for secret in ("400000", "NUNEZ", "OHARA", "LUKASIK") if secret in detail]
+
+
+def test_the_guide_says_who_finds_which_damage():
+    guide = (Path(__file__).parents[3] / "docs" / "payout-providers.md").read_text()
+    table = guide.partition("<!-- damages -->")[2].partition("<!-- /damages -->")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.strip().splitlines()[2:]]
+    found = []
+    for name, (damage, _, field, rule) in DAMAGES.items():
+        others = ("yes" if refuses else "no" for refuses in others_refuse(damage(FILE)))
+        found.append([name, f"`{field}`: `{rule}`", *others])
+    assert rows == found
+    counts = [sum(row[column] == "yes" for row in found) for column in (2, 3)]
+    assert f"Of {len(found)} damages ours refuses all, achlens {counts[0]} and achkit {counts[1]}." in guide
 
 
 def test_a_file_of_nonsense_has_a_bounded_list_of_faults():

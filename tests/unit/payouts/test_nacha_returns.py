@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowdship.payouts.nacha.codes import CHANGES, RETURNS, meaning_of, stops_account
+from crowdship.payouts.bank.codes import CORRECTIONS, RETURNS
+from crowdship.payouts.nacha.codes import CHANGES
 from crowdship.payouts.nacha.records import BATCH_CONTROL, CHANGE_ADDENDA, ENTRY, RETURN_ADDENDA
 from crowdship.payouts.nacha.returns import returns_in
 from local.imitations.bank import NachaBank, Rule
@@ -183,10 +184,8 @@ def test_the_text_of_a_correction_shows_no_account():
     assert "021000021" not in repr(read)
 
 
-def test_each_code_has_words_and_an_unknown_one_stops_the_account():
-    assert meaning_of("R03") == "There is no such account, or it belongs to somebody else."
-    assert meaning_of("R99") == "The bank gives the code R99."
-    assert [code for code in ("R01", "R02", "R03", "R99", "C01") if stops_account(code)] == ["R02", "R03", "R99"]
+def test_every_correction_that_changes_an_account_is_read_with_all_its_fields():
+    assert {code: set(CORRECTED[code]) for code in CORRECTIONS} == {code: set(of) for code, of in CORRECTIONS.items()}
 
 
 def test_the_bank_refuses_a_damaged_file_and_pays_nothing_of_it():

@@ -2,7 +2,7 @@
 
 import type { Earnings, Money } from './model'
 
-export const SUMS = ['trips', 'tips', 'extra', 'corrections', 'carried'] as const
+export const SUMS = ['trips', 'tips', 'extra', 'corrections', 'instant', 'carried'] as const
 
 export interface Total {
   currency: string
@@ -23,6 +23,7 @@ export function totalled(days: readonly Earnings[]): Total[] {
         tips: add(sums.tips, before?.sums.tips),
         extra: add(sums.extra, before?.sums.extra),
         corrections: add(sums.corrections, before?.sums.corrections),
+        instant: add(sums.instant, before?.sums.instant),
         carried: add(sums.carried, before?.sums.carried),
       },
       total: add(total, before?.total),

@@ -218,7 +218,9 @@ class Claim(Aggregate):
         """Return it as the matrix decides it at once."""
         return self._granted_or_refused(award, ClaimDecision(award=award, at=now, by=SYSTEM))
 
-    def decided(self, verdict: ClaimVerdict, award: Award | None, by: str, now: datetime, left: Left, alone: bool) -> Self:
+    def decided(
+        self, verdict: ClaimVerdict, award: Award | None, by: str, now: datetime, left: Left, alone: bool
+    ) -> Self:
         """Return it after a person's verdict.
 
         Parameters
@@ -312,7 +314,9 @@ class Claim(Aggregate):
             detail = f"Only a claim of kind {ClaimKind.PAY_WRONG} pays the driver."
             raise Unprocessable("no_pay_claim", detail, "/award/to_driver")
         if award.to_driver.amount > self.asked.amount:
-            raise Unprocessable("more_than_asked", f"{self.asked} is claimed, not {award.to_driver}.", "/award/to_driver")
+            raise Unprocessable(
+                "more_than_asked", f"{self.asked} is claimed, not {award.to_driver}.", "/award/to_driver"
+            )
         if not award.from_driver.amount:
             return
         if self.state is ClaimState.AWAITING_ANSWER and self.answer_by:
@@ -398,5 +402,7 @@ def _refuse_opening(
     ended = delivery.timeline[-1].at if delivery.timeline else delivery.created_at
     until = terms.after(ended, terms.claim_days)
     if now >= until:
-        detail = f"A claim of kind {kind} is opened within {terms.claim_days} days; for this one until {written(until)}."
+        detail = (
+            f"A claim of kind {kind} is opened within {terms.claim_days} days; for this one until {written(until)}."
+        )
         raise Unprocessable("claim_too_late", detail, "/kind")

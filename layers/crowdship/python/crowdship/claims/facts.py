@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Self
 
-from crowdship.claims.matrix import ClaimKind, ClaimStage, Weight
+from crowdship.claims.matrix import ClaimKind, ClaimStage, ClaimWeight
 from crowdship.deliveries.closing import settling_events
 from crowdship.deliveries.lateness import is_late
 from crowdship.deliveries.model import Delivery
@@ -38,7 +38,7 @@ STAGES: dict[State, ClaimStage] = {
 """The stage of each state in which a delivery has ended."""
 
 
-class Finding(StrEnum):
+class ClaimFinding(StrEnum):
     """Findings of the platform about a delivery."""
 
     PIN_MATCHED = "pin_matched"
@@ -65,46 +65,46 @@ class Finding(StrEnum):
     SIGNATURE_ABSENT = "signature_absent"
 
 
-IDENTIFIED = frozenset({Finding.PIN_MATCHED, Finding.ID_CHECKED})
+IDENTIFIED = frozenset({ClaimFinding.PIN_MATCHED, ClaimFinding.ID_CHECKED})
 """Findings that show that the right person took the goods."""
 
-SUPPORTING: dict[ClaimKind, frozenset[Finding]] = {
-    ClaimKind.NOT_DELIVERED: frozenset({Finding.NO_PROOF, Finding.FAR_FROM_DROPOFF, Finding.GOODS_LOST}),
-    ClaimKind.WRONG_ADDRESS: frozenset({Finding.FAR_FROM_DROPOFF}),
-    ClaimKind.CHARGEBACK: frozenset({Finding.NO_PROOF, Finding.FAR_FROM_DROPOFF, Finding.GOODS_LOST}),
-    ClaimKind.LATE: frozenset({Finding.LATE_BY_PLATFORM}),
-    ClaimKind.DAMAGED: frozenset({Finding.GOODS_DAMAGED}),
-    ClaimKind.MISSING_ITEMS: frozenset({Finding.ITEMS_MISSING}),
-    ClaimKind.WRONG_ITEM: frozenset({Finding.GOODS_WRONG}),
-    ClaimKind.TEMPERATURE_BROKEN: frozenset({Finding.TEMPERATURE_LEFT}),
-    ClaimKind.SIGNATURE_MISSING: frozenset({Finding.SIGNATURE_ABSENT}),
+SUPPORTING: dict[ClaimKind, frozenset[ClaimFinding]] = {
+    ClaimKind.NOT_DELIVERED: frozenset({ClaimFinding.NO_PROOF, ClaimFinding.FAR_FROM_DROPOFF, ClaimFinding.GOODS_LOST}),
+    ClaimKind.WRONG_ADDRESS: frozenset({ClaimFinding.FAR_FROM_DROPOFF}),
+    ClaimKind.CHARGEBACK: frozenset({ClaimFinding.NO_PROOF, ClaimFinding.FAR_FROM_DROPOFF, ClaimFinding.GOODS_LOST}),
+    ClaimKind.LATE: frozenset({ClaimFinding.LATE_BY_PLATFORM}),
+    ClaimKind.DAMAGED: frozenset({ClaimFinding.GOODS_DAMAGED}),
+    ClaimKind.MISSING_ITEMS: frozenset({ClaimFinding.ITEMS_MISSING}),
+    ClaimKind.WRONG_ITEM: frozenset({ClaimFinding.GOODS_WRONG}),
+    ClaimKind.TEMPERATURE_BROKEN: frozenset({ClaimFinding.TEMPERATURE_LEFT}),
+    ClaimKind.SIGNATURE_MISSING: frozenset({ClaimFinding.SIGNATURE_ABSENT}),
     ClaimKind.OVERCHARGED: frozenset(),
     ClaimKind.PAY_WRONG: frozenset(),
 }
 """Findings that support each kind of claim; one is enough."""
 
-CONTRADICTING: dict[ClaimKind, frozenset[Finding]] = {
+CONTRADICTING: dict[ClaimKind, frozenset[ClaimFinding]] = {
     ClaimKind.NOT_DELIVERED: IDENTIFIED,
     ClaimKind.WRONG_ADDRESS: IDENTIFIED,
     ClaimKind.CHARGEBACK: IDENTIFIED,
-    ClaimKind.LATE: frozenset({Finding.ON_TIME}),
+    ClaimKind.LATE: frozenset({ClaimFinding.ON_TIME}),
     ClaimKind.DAMAGED: frozenset(),
-    ClaimKind.MISSING_ITEMS: frozenset({Finding.ALL_SCANNED}),
-    ClaimKind.WRONG_ITEM: frozenset({Finding.ALL_SCANNED}),
-    ClaimKind.TEMPERATURE_BROKEN: frozenset({Finding.TEMPERATURE_KEPT}),
-    ClaimKind.SIGNATURE_MISSING: frozenset({Finding.SIGNED, Finding.SIGNATURE_NOT_ASKED}),
+    ClaimKind.MISSING_ITEMS: frozenset({ClaimFinding.ALL_SCANNED}),
+    ClaimKind.WRONG_ITEM: frozenset({ClaimFinding.ALL_SCANNED}),
+    ClaimKind.TEMPERATURE_BROKEN: frozenset({ClaimFinding.TEMPERATURE_KEPT}),
+    ClaimKind.SIGNATURE_MISSING: frozenset({ClaimFinding.SIGNED, ClaimFinding.SIGNATURE_NOT_ASKED}),
     ClaimKind.OVERCHARGED: frozenset(),
     ClaimKind.PAY_WRONG: frozenset(),
 }
 """Findings that contradict each kind of claim."""
 
-CONDITIONS: dict[GoodsState, Finding] = {
-    GoodsState.INTACT: Finding.GOODS_INTACT,
-    GoodsState.DAMAGED: Finding.GOODS_DAMAGED,
-    GoodsState.OPENED: Finding.GOODS_DAMAGED,
-    GoodsState.WET: Finding.GOODS_DAMAGED,
-    GoodsState.WRONG: Finding.GOODS_WRONG,
-    GoodsState.MISSING_ITEMS: Finding.ITEMS_MISSING,
+CONDITIONS: dict[GoodsState, ClaimFinding] = {
+    GoodsState.INTACT: ClaimFinding.GOODS_INTACT,
+    GoodsState.DAMAGED: ClaimFinding.GOODS_DAMAGED,
+    GoodsState.OPENED: ClaimFinding.GOODS_DAMAGED,
+    GoodsState.WET: ClaimFinding.GOODS_DAMAGED,
+    GoodsState.WRONG: ClaimFinding.GOODS_WRONG,
+    GoodsState.MISSING_ITEMS: ClaimFinding.ITEMS_MISSING,
 }
 """The finding of each condition that a driver remarked."""
 
@@ -147,13 +147,13 @@ class ClaimFacts(Value):
 
     Parameters
     ----------
-    weight : Weight
+    weight : ClaimWeight
         What the findings say of the claim.
     """
 
     stage: ClaimStage
-    weight: Weight
-    findings: tuple[Finding, ...]
+    weight: ClaimWeight
+    findings: tuple[ClaimFinding, ...]
     booked: Booked
     goods_value: Money | None = None
 
@@ -171,51 +171,51 @@ class ClaimFacts(Value):
         )
 
 
-def weight_of(kind: ClaimKind, findings: Iterable[Finding]) -> Weight:
+def weight_of(kind: ClaimKind, findings: Iterable[ClaimFinding]) -> ClaimWeight:
     """Return what findings say of a kind of claim; where they say both, a person must look: it is open.
 
     Examples
     --------
-    >>> weight_of(ClaimKind.LATE, [Finding.PIN_MATCHED, Finding.LATE_BY_PLATFORM])
-    <Weight.SUPPORTS: 'supports'>
-    >>> weight_of(ClaimKind.NOT_DELIVERED, [Finding.PIN_MATCHED, Finding.FAR_FROM_DROPOFF])
-    <Weight.OPEN: 'open'>
+    >>> weight_of(ClaimKind.LATE, [ClaimFinding.PIN_MATCHED, ClaimFinding.LATE_BY_PLATFORM])
+    <ClaimWeight.SUPPORTS: 'supports'>
+    >>> weight_of(ClaimKind.NOT_DELIVERED, [ClaimFinding.PIN_MATCHED, ClaimFinding.FAR_FROM_DROPOFF])
+    <ClaimWeight.OPEN: 'open'>
     """
     found = frozenset(findings)
     supports, contradicts = bool(found & SUPPORTING[kind]), bool(found & CONTRADICTING[kind])
     if supports == contradicts:
-        return Weight.OPEN
-    return Weight.SUPPORTS if supports else Weight.CONTRADICTS
+        return ClaimWeight.OPEN
+    return ClaimWeight.SUPPORTS if supports else ClaimWeight.CONTRADICTS
 
 
-def _of_proof(delivery: Delivery, record: ProofRecord | None) -> Iterable[Finding]:
+def _of_proof(delivery: Delivery, record: ProofRecord | None) -> Iterable[ClaimFinding]:
     if delivery.state is not State.DELIVERED:
         return
     if record is None or not record.captured_at:
-        yield Finding.NO_PROOF
+        yield ClaimFinding.NO_PROOF
         return
     kinds = {image.kind for image in record.images}
     told = {
-        Finding.PIN_MATCHED: record.pin_matched,
-        Finding.ID_CHECKED: record.id_checked is not None,
-        Finding.PHOTO_TAKEN: ImageKind.PHOTO in kinds,
-        Finding.SIGNED: ImageKind.SIGNATURE in kinds,
-        Finding.NEAR_DROPOFF: record.distance_m is not None and record.distance_m <= NEAR_M,
-        Finding.FAR_FROM_DROPOFF: record.distance_m is not None and record.distance_m > FAR_M,
-        Finding.POSITION_DOUBTED: State.DELIVERED in delivery.doubts,
-        Finding.COMPLETED_BY_STAFF: record.voucher is not None,
-        Finding.SIGNATURE_NOT_ASKED: not delivery.requirements.signature,
-        Finding.SIGNATURE_ABSENT: delivery.requirements.signature and ImageKind.SIGNATURE not in kinds,
+        ClaimFinding.PIN_MATCHED: record.pin_matched,
+        ClaimFinding.ID_CHECKED: record.id_checked is not None,
+        ClaimFinding.PHOTO_TAKEN: ImageKind.PHOTO in kinds,
+        ClaimFinding.SIGNED: ImageKind.SIGNATURE in kinds,
+        ClaimFinding.NEAR_DROPOFF: record.distance_m is not None and record.distance_m <= NEAR_M,
+        ClaimFinding.FAR_FROM_DROPOFF: record.distance_m is not None and record.distance_m > FAR_M,
+        ClaimFinding.POSITION_DOUBTED: State.DELIVERED in delivery.doubts,
+        ClaimFinding.COMPLETED_BY_STAFF: record.voucher is not None,
+        ClaimFinding.SIGNATURE_NOT_ASKED: not delivery.requirements.signature,
+        ClaimFinding.SIGNATURE_ABSENT: delivery.requirements.signature and ImageKind.SIGNATURE not in kinds,
     }
     yield from (finding for finding, holds in told.items() if holds)
 
 
-def _of_goods(delivery: Delivery, record: ProofRecord | None) -> Iterable[Finding]:
+def _of_goods(delivery: Delivery, record: ProofRecord | None) -> Iterable[ClaimFinding]:
     reason = delivery.timeline[-1].reason if delivery.timeline else None
     of_reason = {
-        FailureReason.GOODS_DAMAGED: Finding.GOODS_DAMAGED,
-        FailureReason.GOODS_LOST: Finding.GOODS_LOST,
-        FailureReason.TEMPERATURE_OUT_OF_RANGE: Finding.TEMPERATURE_LEFT,
+        FailureReason.GOODS_DAMAGED: ClaimFinding.GOODS_DAMAGED,
+        FailureReason.GOODS_LOST: ClaimFinding.GOODS_LOST,
+        FailureReason.TEMPERATURE_OUT_OF_RANGE: ClaimFinding.TEMPERATURE_LEFT,
     }
     yield from (finding for code, finding in of_reason.items() if delivery.state is State.FAILED and code == reason)
     if record is None:
@@ -224,17 +224,17 @@ def _of_goods(delivery: Delivery, record: ProofRecord | None) -> Iterable[Findin
     wanted = delivery.requirements.temperature
     measured = [one.celsius for one in record.temperatures]
     if wanted and measured:
-        yield Finding.TEMPERATURE_KEPT if all(map(wanted.holds, measured)) else Finding.TEMPERATURE_LEFT
+        yield ClaimFinding.TEMPERATURE_KEPT if all(map(wanted.holds, measured)) else ClaimFinding.TEMPERATURE_LEFT
     scanned = {code for scan in record.scans if scan.stop is StopKind.DROPOFF for code in scan.codes}
     if delivery.parcel_codes and scanned >= set(delivery.parcel_codes):
-        yield Finding.ALL_SCANNED
+        yield ClaimFinding.ALL_SCANNED
 
 
-def _of_time(delivery: Delivery) -> Iterable[Finding]:
+def _of_time(delivery: Delivery) -> Iterable[ClaimFinding]:
     came = delivery.newest_step(State.ARRIVED_AT_DROPOFF) or delivery.newest_step(State.DELIVERED)
     if came is None:
         return
     if came.made_at <= delivery.dropoff_window.closes_at:
-        yield Finding.ON_TIME
+        yield ClaimFinding.ON_TIME
     else:
-        yield Finding.LATE_BY_PLATFORM if is_late(delivery, came.made_at) else Finding.LATE_BY_MERCHANT
+        yield ClaimFinding.LATE_BY_PLATFORM if is_late(delivery, came.made_at) else ClaimFinding.LATE_BY_MERCHANT

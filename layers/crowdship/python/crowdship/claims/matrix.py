@@ -47,7 +47,7 @@ class ClaimStage(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Weight(StrEnum):
+class ClaimWeight(StrEnum):
     """What the platform's own facts say of a claim."""
 
     SUPPORTS = "supports"
@@ -162,7 +162,7 @@ class MatrixError(ValueError):
     """A table that can't be used; the message names the file, the row and what would be right."""
 
 
-type Question = tuple[ClaimKind, ClaimStage, Weight]
+type Question = tuple[ClaimKind, ClaimStage, ClaimWeight]
 
 MATRIX_COLUMNS = ("kind", "stage", "evidence", "bears", "goods", "charge", "tip", "pay", "decides", "lapses")
 KIND_COLUMNS = ("kind", "claim_days", "answer_days", "decide_days", "days", "opened_by")
@@ -211,7 +211,7 @@ def read_matrix(text: str, name: str = "matrix.csv") -> Mapping[Question, Cell]:
         questions = product(
             _chosen(ClaimKind, fields["kind"], at),
             _chosen(ClaimStage, fields["stage"], at),
-            _chosen(Weight, fields["evidence"], at),
+            _chosen(ClaimWeight, fields["evidence"], at),
         )
         for question in questions:
             before = found.get(question)
@@ -220,7 +220,7 @@ def read_matrix(text: str, name: str = "matrix.csv") -> Mapping[Question, Cell]:
             if before is None or stars < before[0]:
                 found[question] = stars, at, cell
     holes = [
-        "/".join(question) for question in product(ClaimKind, ClaimStage, Weight) if tuple(question) not in found
+        "/".join(question) for question in product(ClaimKind, ClaimStage, ClaimWeight) if tuple(question) not in found
     ]
     if holes:
         raise MatrixError(f"{name}: nothing answers {holes[0]} and {len(holes) - 1} others; add a row")

@@ -259,5 +259,3 @@ def held(driver_id: str) -> tuple[list[Claim], dict[str, str]]:
     """Return everything that this room holds on a driver: the claims, and the words about them by token."""
     claims = of_driver(driver_id)
     return claims, words_of(claims)
-
-

@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import Field
 
 from crowdship.claims.claim import Claim
-from crowdship.claims.facts import Finding
-from crowdship.claims.matrix import Bearer, ClaimKind, ClaimOutcome, ClaimStage, Decides, Weight
+from crowdship.claims.facts import ClaimFinding
+from crowdship.claims.matrix import Bearer, ClaimKind, ClaimOutcome, ClaimStage, ClaimWeight, Decides
 from crowdship.claims.values import Award, ClaimEvidence, ClaimState, Proposed
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
@@ -46,7 +46,7 @@ class MerchantClaim(Value):
     state: ClaimState
     amount: Money
     evidence: tuple[ClaimEvidence, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[ClaimFinding, ...]
     opened_at: Moment
     decide_by: Moment
     decided_at: Moment | None
@@ -109,7 +109,7 @@ class DriverClaim(Value):
     kind: ClaimKind
     delivery_id: str
     state: ClaimState
-    findings: tuple[Finding, ...]
+    findings: tuple[ClaimFinding, ...]
     opened_at: Moment
     answer_by: Moment | None
     answered_at: Moment | None
@@ -186,8 +186,8 @@ class StaffClaim(Value):
     asked: Money
     evidence: tuple[ClaimEvidence, ...]
     stage: ClaimStage
-    weight: Weight
-    findings: tuple[Finding, ...]
+    weight: ClaimWeight
+    findings: tuple[ClaimFinding, ...]
     charge: Money
     tip: Money
     pay: Money

@@ -11,7 +11,7 @@ from crowdship.kernel.events import Aggregate, Value
 FOLDER = Path(__file__).resolve().parent
 
 
-class DocumentKind(StrEnum):
+class InvoiceKind(StrEnum):
     """Kinds of documents; each has numbers of its own."""
 
     INVOICE = "invoice"
@@ -47,7 +47,7 @@ class NumberSequence(Aggregate):
     last: int = 0
 
     @classmethod
-    def id_of(cls, entity: LegalEntity, kind: DocumentKind) -> str:
+    def id_of(cls, entity: LegalEntity, kind: InvoiceKind) -> str:
         """Return the id of a sequence."""
         return f"NUMBERS#{entity.id}#{kind}"
 
@@ -56,13 +56,13 @@ class NumberSequence(Aggregate):
         return self.with_changes(last=self.last + 1)
 
 
-def number_of(entity: LegalEntity, kind: DocumentKind, number: int) -> str:
+def number_of(entity: LegalEntity, kind: InvoiceKind, number: int) -> str:
     """Return a document's number as it is written.
 
     Examples
     --------
-    >>> number_of(entities()[-1], DocumentKind.CREDIT_NOTE, 7)
+    >>> number_of(entities()[-1], InvoiceKind.CREDIT_NOTE, 7)
     'US-C-000007'
     """
-    letter = "I" if kind is DocumentKind.INVOICE else "C"
+    letter = "I" if kind is InvoiceKind.INVOICE else "C"
     return f"{entity.prefix}-{letter}-{number:06d}"

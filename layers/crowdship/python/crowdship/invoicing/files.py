@@ -8,7 +8,7 @@ from typing import IO, Any
 import boto3
 
 from crowdship.adapters.settings import settings
-from crowdship.invoicing.entities import DocumentKind
+from crowdship.invoicing.entities import InvoiceKind
 from crowdship.kernel.money import Money
 from crowdship.settlement.statements import StatementLine
 
@@ -92,7 +92,7 @@ class InvoiceFiles:
         return url
 
 
-def keys_of(merchant_id: str, invoice_id: str, kind: DocumentKind) -> tuple[str, str]:
+def keys_of(merchant_id: str, invoice_id: str, kind: InvoiceKind) -> tuple[str, str]:
     """Return the keys of a document's PDF and CSV files."""
     stem = f"{merchant_id}/{kind}/{invoice_id}"
     return f"{stem}.pdf", f"{stem}.csv"

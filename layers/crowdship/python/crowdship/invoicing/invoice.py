@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from crowdship.invoicing.entities import DocumentKind
+from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.lines import DayLine
 from crowdship.invoicing.spans import Span
 from crowdship.kernel.clock import Day, Moment, written
@@ -17,6 +17,7 @@ from crowdship.merchants.billing import Billing, Tax
 
 REMINDED_AFTER = (3, 14, 30)
 """Days after the due day on which a merchant is reminded; after the last one the account is flagged."""
+
 
 class InvoiceState(StrEnum):
     """States of a document. A numbered one has no files yet; the last three are final unless a payment comes back."""
@@ -89,7 +90,7 @@ class Invoice(Aggregate):
         Credit of the merchant that paid a part; below zero if a credit was used up before a payment came back.
     """
 
-    kind: DocumentKind
+    kind: InvoiceKind
     number: str
     entity_id: str
     merchant_id: str
@@ -115,7 +116,7 @@ class Invoice(Aggregate):
     @classmethod
     def made(
         cls,
-        kind: DocumentKind,
+        kind: InvoiceKind,
         number: str,
         entity_id: str,
         merchant_id: str,
@@ -164,7 +165,7 @@ class Invoice(Aggregate):
     @property
     def open(self) -> Money:
         """What is still to be paid; nothing for a credit note and before it is issued."""
-        if self.issued_at is None or self.kind is DocumentKind.CREDIT_NOTE:
+        if self.issued_at is None or self.kind is InvoiceKind.CREDIT_NOTE:
             return Money.zero(self.currency)
         gone = self.write_off.amount if self.write_off and self.write_off.confirmed_at else Money.zero(self.currency)
         return self.total - self.applied_credit - self.paid - gone
@@ -174,7 +175,7 @@ class Invoice(Aggregate):
         """The state, by what was paid and reminded of."""
         if self.issued_at is None:
             return InvoiceState.NUMBERED
-        if self.kind is DocumentKind.CREDIT_NOTE:
+        if self.kind is InvoiceKind.CREDIT_NOTE:
             return InvoiceState.CREDITED
         if self.open.amount <= 0:
             written_off = self.write_off is not None and self.write_off.confirmed_at is not None
@@ -208,8 +209,8 @@ class Invoice(Aggregate):
         due = now.date() + timedelta(days=self.billing.terms_days)
         noted = {"issued_at": now, "due_on": due, "pdf_key": pdf_key, "csv_key": csv_key}
         nothing = Money.zero(self.currency)
-        if self.kind is DocumentKind.CREDIT_NOTE or self.total.amount <= 0:
-            applied = nothing if self.kind is DocumentKind.CREDIT_NOTE else self.total
+        if self.kind is InvoiceKind.CREDIT_NOTE or self.total.amount <= 0:
+            applied = nothing if self.kind is InvoiceKind.CREDIT_NOTE else self.total
             left = credit - self.total
         else:
             applied = Money(amount=min(credit.amount, self.total.amount), currency=self.currency)
@@ -233,7 +234,9 @@ class Invoice(Aggregate):
         """Return it with the note that it was mailed."""
         return self.with_changes(mailed_at=now)
 
-    def with_payment(self, reference: str, amount: Money, in_flight: bool, by: str, now: datetime) -> tuple[Self, Money]:
+    def with_payment(
+        self, reference: str, amount: Money, in_flight: bool, by: str, now: datetime
+    ) -> tuple[Self, Money]:
         """Return it with a payment, and what the payment adds to the merchant's credit; the same reference is once.
 
         Raises
@@ -330,7 +333,7 @@ class Invoice(Aggregate):
     def _must_be_payable(self, amount: Money) -> None:
         if self.issued_at is None:
             raise Conflict("not_issued", f"{self.number} is not issued yet.")
-        if self.kind is DocumentKind.CREDIT_NOTE:
+        if self.kind is InvoiceKind.CREDIT_NOTE:
             raise Unprocessable("credit_note", f"{self.number} is a credit note; pay an invoice.", "/invoice_id")
         if amount.currency != self.currency:
             detail = f"{self.number} is in {self.currency}, the payment in {amount.currency}."
@@ -364,6 +367,6 @@ class Invoice(Aggregate):
         return {"invoice_id": self.id, "merchant_id": self.merchant_id}
 
 
-def invoice_id_for(merchant_id: str, span: Span, currency: str, kind: DocumentKind) -> str:
+def invoice_id_for(merchant_id: str, span: Span, currency: str, kind: InvoiceKind) -> str:
     """Return the id of the one document of a merchant's span, currency and kind."""
     return derived_id("inv", merchant_id, str(span.first), str(span.last), currency, kind)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from crowdship.invoicing.entities import DocumentKind
+from crowdship.invoicing.entities import InvoiceKind
 from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
@@ -14,9 +14,9 @@ CREDITED = frozenset({PostingKind.REFUND, PostingKind.CLAIM, PostingKind.CHARGEB
 """Kinds of postings whose lines stand on a credit note."""
 
 
-def document_of(line: StatementLine) -> DocumentKind:
+def document_of(line: StatementLine) -> InvoiceKind:
     """Return the kind of document that a line of a merchant's statement stands on."""
-    return DocumentKind.CREDIT_NOTE if line.kind in CREDITED else DocumentKind.INVOICE
+    return InvoiceKind.CREDIT_NOTE if line.kind in CREDITED else InvoiceKind.INVOICE
 
 
 class DayLine(Value):

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import boto3
 
-from crowdship.invoicing.entities import DocumentKind
+from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.invoice import Invoice
 
 
@@ -19,7 +19,7 @@ class Mails(Protocol):
 
 def message_of(invoice: Invoice, sender: str, address: str, pdf: bytes) -> EmailMessage:
     """Return the mail with a document."""
-    name = "Invoice" if invoice.kind is DocumentKind.INVOICE else "Credit note"
+    name = "Invoice" if invoice.kind is InvoiceKind.INVOICE else "Credit note"
     message = EmailMessage()
     message["From"], message["To"] = sender, address
     message["Subject"] = f"{name} {invoice.number}"
@@ -29,7 +29,7 @@ def message_of(invoice: Invoice, sender: str, address: str, pdf: bytes) -> Email
         f"attached is the {name.lower()} {invoice.number} for {invoice.span.first} to {invoice.span.last}: "
         f"{invoice.total}.",
     ]
-    if invoice.kind is DocumentKind.INVOICE:
+    if invoice.kind is InvoiceKind.INVOICE:
         told.append(f"Of it {invoice.open} is to be paid by {invoice.due_on}.")
     told += ["Every line is in the CSV file: GET /v1/invoices with the id of the document has a link.", "", "crowdship"]
     message.set_content("\n".join(told))

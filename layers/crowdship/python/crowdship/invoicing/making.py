@@ -14,7 +14,7 @@ from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.settings import open_days_may_be_settled
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.invoicing.accounts import BillingAccount
-from crowdship.invoicing.entities import DocumentKind, NumberSequence, entities, entity_for, number_of
+from crowdship.invoicing.entities import InvoiceKind, NumberSequence, entities, entity_for, number_of
 from crowdship.invoicing.files import InvoiceFiles, LinesFile, keys_of
 from crowdship.invoicing.invoice import Invoice, invoice_id_for
 from crowdship.invoicing.lines import DayLine, document_of, empty_day
@@ -40,7 +40,7 @@ class Key(NamedTuple):
     """What one document of a span is about."""
 
     currency: str
-    kind: DocumentKind
+    kind: InvoiceKind
 
 
 def due(clock: Clock) -> Iterator[str]:
@@ -93,7 +93,7 @@ def make(merchant_id: str, span: Span, files: InvoiceFiles, mails: Mails, clock:
         sums, lines = _read(merchant_id, span, Path(folder))
         minimum = minimum_line(merchant, span, sums)
         if minimum:
-            sums.setdefault(Key(minimum.total.currency, DocumentKind.INVOICE), {})[minimum.day] = minimum
+            sums.setdefault(Key(minimum.total.currency, InvoiceKind.INVOICE), {})[minimum.day] = minimum
         numbered = _numbered(merchant, span, sums, clock)
         return [_issued(one, lines, files, mails, clock) for one in numbered]
 
@@ -172,9 +172,7 @@ def _numbered(merchant: Merchant, span: Span, sums: Sums, clock: Clock) -> list[
     return persistently(attempt)
 
 
-def _issued(
-    invoice: Invoice, lines: dict[Key, LinesFile], files: InvoiceFiles, mails: Mails, clock: Clock
-) -> Invoice:
+def _issued(invoice: Invoice, lines: dict[Key, LinesFile], files: InvoiceFiles, mails: Mails, clock: Clock) -> Invoice:
     """Return a document with its files, issued once, and mailed."""
     pdf_key, csv_key = keys_of(invoice.merchant_id, invoice.id, invoice.kind)
     entity = next(one for one in entities() if one.id == invoice.entity_id)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crowdship.invoicing.entities import DocumentKind, LegalEntity
+from crowdship.invoicing.entities import InvoiceKind, LegalEntity
 from crowdship.invoicing.invoice import Invoice
 from crowdship.kernel.money import Money
 
@@ -22,7 +22,7 @@ BOX = "\u25a1"
 MARGIN_MM, WIDE_MM = 18, 174
 COLUMNS_MM = (34, 20, 40, 40, 40)
 TITLES = ("Day (UTC)", "Lines", "Charges", "Tips", "Other")
-DOCUMENT = {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"}
+DOCUMENT = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_NOTE: "Credit note"}
 ROW_MM, SUMS_MM = 5, 36
 GREY, LINE = 110, 200
 
@@ -158,7 +158,7 @@ class _Sheet:
 
     def _foot(self) -> None:
         invoice = self._invoice
-        if invoice.kind is DocumentKind.CREDIT_NOTE:
+        if invoice.kind is InvoiceKind.CREDIT_NOTE:
             self._text("The amount is set off against your next invoice.")
         else:
             terms = invoice.billing.terms_days

@@ -74,7 +74,9 @@ class InvoiceLine(Row):
     def ids(cls, merchant_id: str, limit: int, before: str | None = None) -> list[str]:
         """Return the ids of a merchant's newest documents, those before the one that a cursor names."""
         condition = cls.sk < before if before else None
-        rows = cls.query(f"{LIST}#{merchant_id}", condition, limit=limit, scan_index_forward=False, consistent_read=True)
+        rows = cls.query(
+            f"{LIST}#{merchant_id}", condition, limit=limit, scan_index_forward=False, consistent_read=True
+        )
         return [row.body for row in rows]
 
 

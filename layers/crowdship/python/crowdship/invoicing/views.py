@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from crowdship.invoicing.accounts import AccountSum, BillingAccount, account_sums
-from crowdship.invoicing.entities import DocumentKind
+from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.invoice import Invoice, InvoicePayment, InvoiceState, WriteOff
 from crowdship.invoicing.lines import DayLine
 from crowdship.kernel.clock import Day, Moment
@@ -27,7 +27,7 @@ class InvoiceView(Value):
 
     invoice_id: str
     number: str
-    kind: DocumentKind
+    kind: InvoiceKind
     first: Day
     last: Day
     state: InvoiceState
@@ -60,7 +60,7 @@ class InvoiceView(Value):
             paid=invoice.paid,
             open=invoice.open,
             issued_at=invoice.issued_at,
-            due_on=invoice.due_on if invoice.kind is DocumentKind.INVOICE else None,
+            due_on=invoice.due_on if invoice.kind is InvoiceKind.INVOICE else None,
             days=invoice.days if links else None,
             pdf_url=links[0] if links else None,
             csv_url=links[1] if links else None,
@@ -83,7 +83,9 @@ class Invoices(Value):
     next_cursor: str | None = None
 
     @classmethod
-    def of(cls, invoices: Iterable[InvoiceView], account: BillingAccount, every: Iterable[Invoice], cursor: str | None) -> Self:
+    def of(
+        cls, invoices: Iterable[InvoiceView], account: BillingAccount, every: Iterable[Invoice], cursor: str | None
+    ) -> Self:
         """Return a page."""
         return cls(invoices=tuple(invoices), account=tuple(account_sums(account, every)), next_cursor=cursor)
 

@@ -78,6 +78,7 @@ _MERCHANT = "/v1/staff/merchants/{merchant_id}"
 _ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
 _ZONE = "/v1/staff/zones/{zone_id}"
 _CASE = "/v1/staff/cases/{case_id}"
+_TABLE = "/v1/staff/price-tables/{table_id}"
 
 ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_OPERATIONS: (
@@ -102,6 +103,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/search",
         f"GET {_ZONE}/incentives",
         f"GET {_ZONE}/blocks",
+        f"GET {_ZONE}/surge",
     ),
     Right.CHANGE_OPERATIONS: (
         f"PUT {_ZONE}/pause",
@@ -110,6 +112,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"DELETE {_ZONE}/incidents/{{incident_id}}",
         f"POST {_ZONE}/day-plans",
         f"POST {_ZONE}/dispatch",
+        f"PUT {_ZONE}/surge",
         "POST /v1/staff/deliveries/assign",
         f"POST {_DELIVERY}/assign",
         f"POST {_DELIVERY}/offer",
@@ -204,6 +207,11 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/payouts",
         "GET /v1/staff/payouts/{payout_id}",
         "GET /v1/staff/pay-runs",
+        "GET /v1/staff/pay-floors",
+        "GET /v1/staff/tax/drivers",
+        "GET /v1/staff/tax/years/{year}",
+        "GET /v1/staff/price-tables",
+        f"GET {_TABLE}",
     ),
     Right.CHANGE_MONEY: (
         f"POST {_DELIVERY}/release-pay",
@@ -219,10 +227,15 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "POST /v1/staff/payouts/{payout_id}/decisions",
         "POST /v1/staff/payouts/bank-returns",
         "POST /v1/staff/pay-runs",
+        "POST /v1/staff/tax/notices",
+        "POST /v1/staff/tax/years/{year}",
         "POST /v1/staff/incentives",
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks",
         "POST /v1/staff/blocks/{block_id}/stop",
+        "POST /v1/staff/price-tables",
+        f"POST {_TABLE}/decisions",
+        f"POST {_TABLE}/simulations",
     ),
     Right.MANAGE_NETWORK: (
         f"PUT {_ZONE}",

@@ -7,7 +7,7 @@ from crowdship.payouts import holding, service
 from crowdship.payouts.holds import HoldCode
 from crowdship.payouts.model import Payout, PayoutState
 from crowdship.payouts.provider import PaymentRailUnavailable, PayoutProvider
-from crowdship.payouts.views import Decision, DecisionRequest
+from crowdship.payouts.views import DecisionRequest, PayoutDecision
 from crowdship.zones import service as zones
 
 
@@ -23,13 +23,13 @@ def decide(payout_id: str, asked: DecisionRequest, by: str, provider: PayoutProv
     """
     payout = service.find(payout_id)
     match asked.decision:
-        case Decision.RETRY:
+        case PayoutDecision.RETRY:
             return _retry(payout, provider, clock)
-        case Decision.HOLD:
+        case PayoutDecision.HOLD:
             return _hold(payout, asked, by, clock)
-        case Decision.RELEASE:
+        case PayoutDecision.RELEASE:
             return _release(payout, asked, by, provider, clock)
-        case Decision.CANCEL:
+        case PayoutDecision.CANCEL:
             return service.cancel(payout.id, by, asked.note, clock)
 
 

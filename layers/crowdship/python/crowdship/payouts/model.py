@@ -63,7 +63,7 @@ class StatementPart(Value):
     amount: Money
 
 
-class Change(Value):
+class PayoutChange(Value):
     """A change of a payout: its state, who or what made it, and why."""
 
     state: PayoutState
@@ -122,7 +122,7 @@ class Payout(Aggregate):
     released : bool
         True once people released it: no hold that was placed before keeps it any more.
     corrections : tuple of str
-        Change codes by which its bank corrected the account.
+        PayoutChange codes by which its bank corrected the account.
     """
 
     driver_id: str
@@ -149,7 +149,7 @@ class Payout(Aggregate):
     release_asked_by: str | None = None
     released: bool = False
     corrections: tuple[str, ...] = ()
-    history: tuple[Change, ...] = ()
+    history: tuple[PayoutChange, ...] = ()
 
     @classmethod
     def due(
@@ -167,7 +167,7 @@ class Payout(Aggregate):
             withheld=nothing,
             settles=settles,
             made_at=now,
-            history=(Change(state=PayoutState.PENDING, at=now, by=RUN),),
+            history=(PayoutChange(state=PayoutState.PENDING, at=now, by=RUN),),
         )
 
     @property
@@ -330,7 +330,7 @@ class Payout(Aggregate):
             raise Conflict(
                 "payout_decided", f"Payout {self.id} is {self.state}; it can't be {state} from there.", "/decision"
             )
-        change = Change(state=state, at=now, by=by, code=code, reason=reason)
+        change = PayoutChange(state=state, at=now, by=by, code=code, reason=reason)
         return self.with_changes(state=state, history=(*self.history, change)[-MOST_CHANGES:])
 
     def _told(self, what: str, now: datetime) -> Self:

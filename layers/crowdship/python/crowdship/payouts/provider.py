@@ -134,7 +134,7 @@ class BankReturn(Value):
     amount: Money | None = None
     on: Day | None = None
     corrected: str | None = Field(default=None, repr=False)
-    corrections: dict[str, str] = Field(default={}, repr=False)
+    corrections: dict[str, str] = Field(default_factory=dict, repr=False)
     fault: str | None = None
 
     @property

@@ -11,7 +11,7 @@ from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
 from crowdship.payouts.instant.views import InstantQuote
-from crowdship.payouts.model import Change, Payout, PayoutState, StatementPart
+from crowdship.payouts.model import Payout, PayoutChange, PayoutState, StatementPart
 from crowdship.payouts.provider import Speed
 from crowdship.payouts.runs.model import PayRun, RunStatus, StateTotal
 from crowdship.payouts.schedule import Cadence
@@ -62,8 +62,8 @@ class PayoutDetail(PayoutView):
     instructed_at: Moment | None
     sent_at: Moment | None
     release_asked_by: str | None = Field(description="The first of two people who release it")
-    corrections: tuple[str, ...] = Field(description="Change codes by which the bank corrected the account")
-    history: tuple[Change, ...]
+    corrections: tuple[str, ...] = Field(description="PayoutChange codes by which the bank corrected the account")
+    history: tuple[PayoutChange, ...]
 
     @classmethod
     def of(cls, payout: Payout) -> Self:
@@ -84,7 +84,7 @@ class PayoutPage(Value):
         return cls(payouts=tuple(PayoutView.of(payout) for payout in payouts), next_cursor=next_cursor)
 
 
-class Decision(StrEnum):
+class PayoutDecision(StrEnum):
     """Decisions of staff on a payout."""
 
     RETRY = "retry"
@@ -96,7 +96,7 @@ class Decision(StrEnum):
 class DecisionRequest(Value):
     """A decision on a payout."""
 
-    decision: Decision
+    decision: PayoutDecision
     note: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)] = Field(
         description="Reason, for the payout's history"
     )

@@ -8,7 +8,15 @@ from pydantic import Field
 
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import CurrencyCode, Money
+from crowdship.pricing.basis import PricedTrip, PriceVersions
 from crowdship.pricing.terms import HALF, NOTHING, WHOLE, Shares
+
+SURGE = "surge"
+"""Code of the part that is added while drivers are short."""
+
+RAISE = "raise"
+"""Code of the part by which an offer's pay was raised; the platform pays it."""
+
 
 WAIT = "wait"
 """The code of the part for waiting at doors, which is known only afterwards; no share of it is taken."""
@@ -96,12 +104,17 @@ class Price(Value):
         The driver gets all of it.
     return_percent : int
         The way back costs and earns this percentage of every part.
+    trip, versions : PricedTrip, PriceVersions or None
+        The inputs and the versions of the tables by which it can be computed again; None for a price from before these
+        were kept.
     """
 
     charge: tuple[PricePart, ...]
     pay: tuple[PricePart, ...]
     tip: Money
     return_percent: int = 60
+    trip: PricedTrip | None = None
+    versions: PriceVersions | None = None
 
     @property
     def agreed(self) -> Self:
@@ -123,6 +136,23 @@ class Price(Value):
     def with_tip(self, tip: int) -> Self:
         """Return the same price with another tip, in minor units."""
         return self.model_copy(update={"tip": Money(amount=tip, currency=self.tip.currency)})
+
+    def raised_to(self, amount: int) -> Self:
+        """Return the same price with a pay that is raised by an amount in all, in minor units; never by less than now.
+
+        The priced parts stay as they are, and so does the charge.
+        """
+        now = self.raised
+        if amount <= now:
+            return self
+        others = tuple(part for part in self.pay if part.code != RAISE)
+        part = PricePart(code=RAISE, amount=Money(amount=amount, currency=self.tip.currency))
+        return self.model_copy(update={"pay": (*others, part)})
+
+    @property
+    def raised(self) -> int:
+        """The amount by which the pay was raised over the priced parts, in minor units."""
+        return sum(part.amount.amount for part in self.pay if part.code == RAISE)
 
     @property
     def charge_total(self) -> Money:
@@ -210,7 +240,8 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
     """Return the price that is due for an outcome.
 
     The way back is due only if the goods came back, the tip only if they reached the customer. Each part of the pay is
-    rounded up, so that a driver never gets less than the share of the whole. Waiting is due whole unless the share is 0.
+    rounded up, so that a driver never gets less than the share of the whole. Waiting is due whole, unless the share
+    is 0.
 
     Parameters
     ----------

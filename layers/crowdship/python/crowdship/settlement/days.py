@@ -21,17 +21,13 @@ def postings_of(day: date) -> Iterator[Posting]:
     return PostingRow.of_period(day)
 
 
-def has_postings(day: date) -> bool:
-    """Return whether anything was booked on a day."""
-    return PostingRow.count_of(day) > 0
-
-
 def drivers_of(posting_ids: Iterable[str]) -> dict[str, str]:
     """Return the driver of each posting, among some, that has entries of one."""
     found: dict[str, str] = {}
     for posting in store.booked_among(posting_ids):
-        drivers = (owner_id(owner) for owner in sorted(posting.owners) if owner_kind(owner) is OwnerKind.DRIVER)
-        found.update({posting.id: driver_id for driver_id in drivers})
+        for owner in posting.owners:
+            if owner_kind(owner) is OwnerKind.DRIVER:
+                found[posting.id] = owner_id(owner)
     return found
 
 

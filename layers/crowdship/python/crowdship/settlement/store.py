@@ -41,7 +41,8 @@ def shards_of(period: date) -> range:
     return range(max((count for day, count in GROWN if day <= period), default=SHARDS))
 
 
-def _shard_of(posting_id: str, period: date) -> int:
+def shard_of(posting_id: str, period: date) -> int:
+    """Return the shard of a day that a posting is in."""
     return int.from_bytes(hashlib.sha256(posting_id.encode()).digest()[:4]) % len(shards_of(period))
 
 
@@ -57,13 +58,13 @@ class PostingRow(Row):
     @classmethod
     def of(cls, posting: Posting) -> "PostingRow":
         """Return the row for a posting."""
-        key = _shard_key(posting.period, _shard_of(posting.id, posting.period))
+        key = _shard_key(posting.period, shard_of(posting.id, posting.period))
         return cls(key, f"POSTING#{posting.id}", body=posting.model_dump_json())
 
     @classmethod
     def load(cls, posting_id: str, period: date) -> Posting | None:
         """Return a posting, or None."""
-        row = cls.find(_shard_key(period, _shard_of(posting_id, period)), f"POSTING#{posting_id}")
+        row = cls.find(_shard_key(period, shard_of(posting_id, period)), f"POSTING#{posting_id}")
         return Posting.model_validate_json(row.body) if row else None
 
     @classmethod
@@ -135,7 +136,7 @@ class LineRow(Row):
     @classmethod
     def of(cls, posting: Posting) -> "list[LineRow]":
         """Return the rows for the holders of a posting's accounts."""
-        shard = _shard_of(posting.id, posting.period)
+        shard = shard_of(posting.id, posting.period)
         rows = []
         for holder in sorted(holders_of(posting)):
             line = Line.of(posting, holder)
@@ -322,7 +323,7 @@ def booked_among(posting_ids: Iterable[str]) -> list[Posting]:
     for marker in MarkerRow.batch_get(markers, consistent_read=True) if markers else ():
         posting_id = marker.pk.removeprefix("POSTING#")
         period = date.fromisoformat(marker.body)
-        keys.append((_shard_key(period, _shard_of(posting_id, period)), f"POSTING#{posting_id}"))
+        keys.append((_shard_key(period, shard_of(posting_id, period)), f"POSTING#{posting_id}"))
     rows = PostingRow.batch_get(keys, consistent_read=True) if keys else ()
     return [Posting.model_validate_json(row.body) for row in rows]
 
@@ -343,7 +344,7 @@ def book(posting: Posting, *also: Row, without: Sequence[Row] = (), tries: int =
 
     def attempt() -> Posting:
         nonlocal posting
-        shard = _shard_of(posting.id, posting.period)
+        shard = shard_of(posting.id, posting.period)
         work = UnitOfWork()
         work.check(GateRow, _shard_key(posting.period, shard), "GATE", GateRow.pk.does_not_exist())
         marker = MarkerRow.of(posting)
@@ -360,7 +361,7 @@ def book(posting: Posting, *also: Row, without: Sequence[Row] = (), tries: int =
         except StaleWrite:
             if before := booked(posting.id):
                 return before
-            while GateRow.is_closed(posting.period, _shard_of(posting.id, posting.period)):
+            while GateRow.is_closed(posting.period, shard_of(posting.id, posting.period)):
                 posting = posting.moved_to(posting.period + timedelta(days=1))
             raise
         return posting

@@ -7,9 +7,9 @@ from decimal import Decimal
 from crowdship.law.book import LAW
 from crowdship.onboarding.tax import masked
 from crowdship.tax.pages import Box, CopyPage, Recipient
-from crowdship.tax.payer import Payer
+from crowdship.tax.parties import Payer
 from crowdship.tax.payments import YearSums
-from crowdship.tax.returns import Correction, InformationReturn, ReturnState
+from crowdship.tax.returns import InformationReturn, ReturnCorrection, ReturnState
 from crowdship.vault.applicants import TaxForm
 
 NO_TIN = "not given"
@@ -87,7 +87,7 @@ def records_of(
     """
     corrects = one.filed is not None
     record = _record(one, one.sums, payer, form, name, correction="C" if corrects else "", again=second_notice)
-    if not corrects or one.correction is not Correction.TYPE_2:
+    if not corrects or one.correction is not ReturnCorrection.TYPE_2:
         return [record]
     wrong = _record(one, YearSums(), payer, before, name, correction="C", again=False)
     right = _record(one, one.sums, payer, form, name, correction="", again=second_notice)

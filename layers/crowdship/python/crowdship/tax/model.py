@@ -155,7 +155,7 @@ class NoticeKind(StrEnum):
     SECOND = "second"
 
 
-class Proof(StrEnum):
+class NoticeProof(StrEnum):
     """Papers that answer a notice."""
 
     W9 = "w9"
@@ -163,9 +163,9 @@ class Proof(StrEnum):
     SSA_LETTER = "ssa_letter"
 
 
-PROOFS: dict[NoticeKind, frozenset[Proof]] = {
-    NoticeKind.FIRST: frozenset(Proof),
-    NoticeKind.SECOND: frozenset({Proof.LETTER_147C, Proof.SSA_LETTER}),
+PROOFS: dict[NoticeKind, frozenset[NoticeProof]] = {
+    NoticeKind.FIRST: frozenset(NoticeProof),
+    NoticeKind.SECOND: frozenset({NoticeProof.LETTER_147C, NoticeProof.SSA_LETTER}),
 }
 """Papers that answer each kind of notice."""
 
@@ -200,7 +200,7 @@ class NumberNotice(Value):
     written: bool = False
     sent_on: Day | None = None
     certified_on: Day | None = None
-    proof: Proof | None = None
+    proof: NoticeProof | None = None
     stops_on: Day | None = None
 
     @classmethod
@@ -215,7 +215,7 @@ class NumberNotice(Value):
             listed_by=by,
         )
 
-    def certified(self, day: date, proof: Proof) -> Self:
+    def certified(self, day: date, proof: NoticeProof) -> Self:
         """Return the notice after the paper came that answers it."""
         stops = figures.stop_by(day)
         return self.model_copy(update={"certified_on": day, "proof": proof, "stops_on": stops})

@@ -12,15 +12,15 @@ from pydantic import Field, StringConstraints
 
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock, Day
-from crowdship.kernel.errors import NotFound, Refusal, Unprocessable
+from crowdship.kernel.errors import Refusal, Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.tax import filling, service
 from crowdship.tax.bucket import PDF, TaxFiles, letter_key
 from crowdship.tax.figures import tax_day
-from crowdship.tax.model import NumberNotice, Proof
+from crowdship.tax.model import NoticeProof, NumberNotice
 from crowdship.tax.pages import LetterPage, letter_pdf
+from crowdship.tax.parties import Payer
 from crowdship.tax.payee import Payee
-from crowdship.tax.payer import Payer
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import TaxForm, tax_form_token
 
@@ -65,7 +65,7 @@ class CertifiedInput(Value):
     action: Literal["certified"]
     driver_id: DriverId
     received_on: Day
-    proof: Proof
+    proof: NoticeProof
 
 
 class NoticesInput(Value):
@@ -193,7 +193,7 @@ def read_csv(text: str) -> tuple[ListedPayee, ...]:
 
 
 def write_letter(payee: Payee, payer: Payer, files: TaxFiles, clock: Clock) -> str | None:
-    """Write the letter of a payee's open notice and return its key; None if there is no notice.
+    """Write the letter of a payee's open notice and return its key; None if there is no notice, or nobody to write to.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def write_letter(payee: Payee, payer: Payer, files: TaxFiles, clock: Clock) -> s
     driver = drivers.get(payee.id)
     name = vault.names_of([driver.person_token]).get(driver.person_token)
     if name is None:
-        raise NotFound("erased", f"Driver {payee.id} was erased.")
+        return None  # erased since
     form = vault.record(tax_form_token(payee.id), TaxForm)
     recipient = filling.recipient_of(form, name)
     now = clock.now()

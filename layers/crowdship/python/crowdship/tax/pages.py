@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from crowdship.kernel.events import Value
 from crowdship.tax.model import NoticeKind, NumberNotice
-from crowdship.tax.payer import Payer
+from crowdship.tax.parties import Payer
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 FAMILY = "DejaVu"
-MARGIN_MM, WIDTH_MM = 18, 210 - 2 * 18
-"""Margins and width of the text on a page of A4."""
+MARGIN_MM, WIDTH_MM = 18, 215.9 - 2 * 18
+"""Margins and width of the text on a page of US Letter."""
 
 
 class Recipient(Value):
@@ -127,7 +127,7 @@ _SAME = (
 LETTERS: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.FIRST: (
         *_SAME,
-        "Please certify your name and number anew. Open the app, go to Account, Tax, and fill in Form W-9; or fill in "
+        "Please certify your name and number anew. Open the app, go to More, Tax, and fill in Form W-9; or fill in "
         "the W-9 that comes with this letter and send it back. Your name must be as on your social security card, or "
         "as on the letter by which the IRS gave you your number.",
         "If we do not have it before {begins}, the law demands that we withhold 24 % of every payment to you from that "
@@ -150,7 +150,7 @@ def _document(title: str, made_at: datetime) -> "FPDF":
     import matplotlib
     from fpdf import FPDF
 
-    pdf = FPDF(format="A4")
+    pdf = FPDF(format="letter")
     pdf.set_margin(MARGIN_MM)
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     pdf.add_font(FAMILY, "", str(fonts / "DejaVuSans.ttf"))

@@ -15,9 +15,9 @@ from crowdship.tax.model import (
     FormState,
     Match,
     NoticeKind,
+    NoticeProof,
     NumberNotice,
     OnFile,
-    Proof,
     TinMatchCode,
     Withholding,
     WithholdingReason,
@@ -138,7 +138,7 @@ class Payee(Aggregate):
             foreign_since=None,
             match=Match(number=self.match.number + 1 if self.match else 1),
             look_at=now,
-            notices=tuple(self._answered(notice, day, Proof.W9) for notice in self.notices),
+            notices=tuple(self._answered(notice, day, NoticeProof.W9) for notice in self.notices),
         )._told_on(day, now)
 
     def foreign(self, now: datetime) -> Self:
@@ -225,7 +225,7 @@ class Payee(Aggregate):
             )
         return self._with(notice.model_copy(update={"sent_on": day}))
 
-    def prove(self, day: date, proof: Proof, now: datetime) -> Self:
+    def prove(self, day: date, proof: NoticeProof, now: datetime) -> Self:
         """Return the payee after a paper came that answers the open notice.
 
         Raises
@@ -249,7 +249,7 @@ class Payee(Aggregate):
         """Return the payee after time passed; the driver is told when withholding begins or ends."""
         return self._told_on(tax_day(now), now)
 
-    def _answered(self, notice: NumberNotice, day: date, proof: Proof) -> NumberNotice:
+    def _answered(self, notice: NumberNotice, day: date, proof: NoticeProof) -> NumberNotice:
         if not notice.open or proof not in PROOFS[notice.kind] or day < notice.received_on:
             return notice
         return notice.certified(day, proof)

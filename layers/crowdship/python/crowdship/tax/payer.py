@@ -2,27 +2,10 @@
 
 from crowdship.adapters.secrets import required_fields
 from crowdship.adapters.settings import settings
-from crowdship.kernel.events import Value
+from crowdship.tax.parties import Payer
 
 FIELDS = ("payer_name", "payer_tin", "payer_street", "payer_city", "payer_state", "payer_zip", "payer_phone")
 SECRET_AGE_S = 60
-
-
-class Payer(Value):
-    """Name, number, address and phone of the payer."""
-
-    name: str
-    tin: str
-    street: str
-    city: str
-    state: str
-    zip: str
-    phone: str
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Name and address as a letter has them."""
-        return (self.name, self.street, f"{self.city}, {self.state} {self.zip}", self.phone)
 
 
 def payer() -> Payer:

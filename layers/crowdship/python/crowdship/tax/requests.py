@@ -47,3 +47,17 @@ class YearInput(Value):
     """A change of a year's forms or of the tax withheld in it."""
 
     change: TaskInput | FormInput | DepositInput = Field(discriminator="action")
+
+
+class PayeeList(StrEnum):
+    """Lists of payees."""
+
+    NOTICE_DUE = "notice_due"
+    WITHHELD = "withheld"
+    NONE = "none"
+    GIVEN = "given"
+    PENDING = "pending"
+    MATCHED = "matched"
+    MISMATCHED = "mismatched"
+    EXPIRED = "expired"
+    FOREIGN = "foreign"

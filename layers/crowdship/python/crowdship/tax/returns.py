@@ -25,7 +25,7 @@ class ReturnState(StrEnum):
     VOID = "void"
 
 
-class Correction(StrEnum):
+class ReturnCorrection(StrEnum):
     """Types of corrections (IRS, General Instructions for Certain Information Returns).
 
     Type 1 is a wrong amount, type 2 a wrong name or number, which takes two forms.
@@ -35,7 +35,7 @@ class Correction(StrEnum):
     TYPE_2 = "type_2"
 
 
-class Delivery(StrEnum):
+class Furnishing(StrEnum):
     """Ways in which the driver gets their copy."""
 
     ELECTRONIC = "electronic"
@@ -56,7 +56,7 @@ class Party(Value):
     certified_at: Moment | None = None
     last_four: str | None = None
     state_code: str | None = None
-    delivery: Delivery = Delivery.MAIL
+    delivery: Furnishing = Furnishing.MAIL
     exempt: bool = False
 
 
@@ -79,7 +79,7 @@ class InformationReturn(Aggregate):
         The recipient as the agency has them.
     revision : int
         0, and one more with every copy that replaces one that the driver has.
-    correction : Correction or None
+    correction : ReturnCorrection or None
         What is to be corrected at the agency, or was last.
     file : str or None
         Name of the last file that it was in.
@@ -93,7 +93,7 @@ class InformationReturn(Aggregate):
     filed: YearSums | None = None
     filed_party: Party | None = None
     revision: int = 0
-    correction: Correction | None = None
+    correction: ReturnCorrection | None = None
     file: str | None = None
     history: tuple[Change, ...] = ()
 
@@ -126,7 +126,7 @@ class InformationReturn(Aggregate):
             return changed
         known = self.filed_party
         renamed = known is not None and known.certified_at != party.certified_at and known.last_four != party.last_four
-        correction = Correction.TYPE_2 if renamed else Correction.TYPE_1
+        correction = ReturnCorrection.TYPE_2 if renamed else ReturnCorrection.TYPE_1
         open_already = self.state in {ReturnState.DRAFT, ReturnState.REVIEWED}
         revision = self.revision if open_already else self.revision + 1
         return changed.with_changes(correction=correction, revision=revision)._to(ReturnState.DRAFT, "ledger", now)

@@ -48,12 +48,11 @@ def is_ready(year: int) -> bool:
     return not set(ledger.begun(days)) - tallied(days)
 
 
-def days_left_out(year: int) -> list[date]:
-    """Return the days of a year with postings that nobody settled, so that no form has them."""
+def days_never_settled(year: int) -> int:
+    """Return how many days of a year after its first settlement nobody began to settle; the daily start leaves none."""
     days = days_of(year)
     known = ledger.begun(days)
-    never = (day for day in days if known and min(known) <= day and day not in known)
-    return [day for day in never if ledger.has_postings(day)]
+    return sum(day not in known for day in days if known and day >= min(known))
 
 
 def days_of(year: int) -> list[date]:

@@ -13,7 +13,7 @@ from crowdship.tax.bucket import TaxFiles, copy_key, file_key, letter_key
 from crowdship.tax.figures import CURRENCY, deposit_due_on, forms_due_on, rate_on, tax_day
 from crowdship.tax.model import FormState, NumberNotice, WithholdingReason
 from crowdship.tax.payee import Payee
-from crowdship.tax.returns import Correction, Delivery, InformationReturn, ReturnState
+from crowdship.tax.returns import Furnishing, InformationReturn, ReturnCorrection, ReturnState
 from crowdship.tax.store import PayeeRow, ReturnRow
 from crowdship.tax.year import MonthOfTax, TaxYear, YearTask
 from crowdship.vault import service as vault
@@ -27,7 +27,7 @@ def _usd(amount: int) -> Money:
     return Money(amount=amount, currency=CURRENCY)
 
 
-class NoticeView(Value):
+class PayeeNotice(Value):
     """A notice with its days, and a link to its letter once that is written."""
 
     notice: NumberNotice
@@ -56,14 +56,14 @@ class PayeeView(Value):
     withheld_for: WithholdingReason | None
     electronic: bool
     exempt: bool
-    notices: tuple[NoticeView, ...]
+    notices: tuple[PayeeNotice, ...]
 
     @classmethod
     def of(cls, payee: Payee, name: str | None, today: date, files: TaxFiles | None = None) -> Self:
         """Return the view of a payee; with links to letters if the files are given."""
         form, match = payee.form, payee.match
         notices = (
-            NoticeView(notice=one, letter=files.link(letter_key(one.id)) if files and one.written else None)
+            PayeeNotice(notice=one, letter=files.link(letter_key(one.id)) if files and one.written else None)
             for one in payee.notices
         )
         return cls(
@@ -117,7 +117,7 @@ def names_of(driver_ids: list[str]) -> dict[str, str]:
     return {id: names[driver.person_token] for id, driver in people.items() if driver.person_token in names}
 
 
-class ReturnView(Value):
+class TaxReturnView(Value):
     """A form of a year as staff see it."""
 
     driver_id: str
@@ -128,9 +128,9 @@ class ReturnView(Value):
     tips: Money
     payments: int
     last_four: str | None
-    delivery: Delivery
+    delivery: Furnishing
     revision: int
-    correction: Correction | None
+    correction: ReturnCorrection | None
     copy_link: str | None
 
     @classmethod
@@ -157,7 +157,7 @@ def _copy_link(form: InformationReturn, files: TaxFiles) -> str | None:
     return files.link(copy_key(form.year, form.driver_id, form.revision)) if given else None
 
 
-class MonthView(Value):
+class TaxMonthView(Value):
     """Withheld tax of a month: what is left to deposit, and until when."""
 
     month: str
@@ -179,7 +179,7 @@ class MonthView(Value):
         )
 
 
-class FileView(Value):
+class TaxFileView(Value):
     """A file for the agency, with a link."""
 
     name: str
@@ -188,7 +188,7 @@ class FileView(Value):
     link: str
 
 
-class TotalsView(Value):
+class TaxTotalsView(Value):
     """Totals of a year's forms; ``difference`` is zero if they are what the books paid.
 
     Parameters
@@ -197,6 +197,8 @@ class TotalsView(Value):
         Forms that have to be mailed, as the driver did not agree to get them electronically.
     nameless : int
         Forms about a driver without a W-9.
+    never_settled : int
+        Days of the year that nobody began to settle; no form has what was booked on them.
     """
 
     states: dict[str, int]
@@ -209,6 +211,7 @@ class TotalsView(Value):
     difference: Money
     by_mail: int
     nameless: int
+    never_settled: int
 
 
 class YearView(Value):
@@ -220,7 +223,7 @@ class YearView(Value):
         The day by which the forms are with drivers and with the agency.
     mapping_verified_by : str or None
         Who compared the file's columns with the agency's template of the year; None if nobody did.
-    months : tuple of MonthView
+    months : tuple of TaxMonthView
         Withheld tax by month; their sum is that of Form 945.
     """
 
@@ -232,10 +235,10 @@ class YearView(Value):
     furnished_at: Moment | None
     filed_at: Moment | None
     mapping_verified_by: str | None
-    totals: TotalsView | None
-    months: tuple[MonthView, ...]
-    files: tuple[FileView, ...]
-    forms: tuple[ReturnView, ...]
+    totals: TaxTotalsView | None
+    months: tuple[TaxMonthView, ...]
+    files: tuple[TaxFileView, ...]
+    forms: tuple[TaxReturnView, ...]
     next_after: str | None
 
     @classmethod
@@ -253,9 +256,9 @@ class YearView(Value):
             filed_at=one.filed_at,
             mapping_verified_by=iris.VERIFIED.get(year),
             totals=_totals(one),
-            months=tuple(MonthView.of(month) for month in deposits.months(year)),
+            months=tuple(TaxMonthView.of(month) for month in deposits.months(year)),
             files=tuple(
-                FileView(
+                TaxFileView(
                     name=file.name,
                     records=file.records,
                     made_at=file.made_at,
@@ -263,16 +266,16 @@ class YearView(Value):
                 )
                 for file in one.files
             ),
-            forms=tuple(ReturnView.of(form, names.get(form.driver_id), files) for form in forms),
+            forms=tuple(TaxReturnView.of(form, names.get(form.driver_id), files) for form in forms),
             next_after=forms[-1].driver_id if len(forms) == limit else None,
         )
 
 
-def _totals(year: TaxYear) -> TotalsView | None:
+def _totals(year: TaxYear) -> TaxTotalsView | None:
     totals = year.totals
     if totals is None:
         return None
-    return TotalsView(
+    return TaxTotalsView(
         states=totals.states,
         corrections=totals.corrections,
         compensation=_usd(totals.sums.compensation),
@@ -283,6 +286,7 @@ def _totals(year: TaxYear) -> TotalsView | None:
         difference=_usd(totals.difference),
         by_mail=totals.by_mail,
         nameless=totals.nameless,
+        never_settled=totals.never_settled,
     )
 
 

@@ -41,12 +41,15 @@ class Totals(Value):
         Number of due forms whose driver did not agree to get them electronically.
     nameless : int
         Number of due forms without a W-9.
+    never_settled : int
+        Days after the year's first settlement that nobody began to settle; no form has what was booked on them.
     """
 
     states: dict[str, int] = Field(default_factory=dict)
     corrections: dict[str, int] = Field(default_factory=dict)
     by_mail: int = 0
     nameless: int = 0
+    never_settled: int = 0
     sums: YearSums = YearSums()
     books: int = 0
 

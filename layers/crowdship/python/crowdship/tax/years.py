@@ -20,9 +20,9 @@ from crowdship.tax.bucket import CSV, PDF, TaxFiles, copy_key, file_key
 from crowdship.tax.figures import FigureMissing, forms_due_on, tax_day
 from crowdship.tax.model import NoticeKind
 from crowdship.tax.pages import copy_pdf
-from crowdship.tax.payer import Payer
+from crowdship.tax.parties import Payer
 from crowdship.tax.payments import year_sums
-from crowdship.tax.returns import Delivery, InformationReturn, Party, ReturnState, is_due
+from crowdship.tax.returns import Furnishing, InformationReturn, Party, ReturnState, is_due
 from crowdship.tax.store import DayBookRow, EarnedRow, PaidInRow, PaymentRow, ReturnRow, YearRow
 from crowdship.tax.year import TaxYear, Totals, YearTask
 from crowdship.vault import service as vault
@@ -95,18 +95,16 @@ def go_on(job: YearJob, payer: Callable[[], Payer], files: Callable[[], TaxFiles
 
 def _end(job: YearJob, clock: Clock) -> None:
     totals = totals_of(job.year)
-    left_out = tally.days_left_out(job.year)
-    if left_out:
-        logger.error("days_left_out", year=job.year, days=[str(day) for day in left_out])
-    if totals.difference or left_out:
+    if totals.difference:
         logger.error("forms_differ", year=job.year, difference=totals.difference)
-    metrics.add_metric("TaxFormsDifference", MetricUnit.Count, abs(totals.difference) + len(left_out))
+    metrics.add_metric("TaxFormsDifference", MetricUnit.Count, abs(totals.difference))
     _change(job.year, lambda one: one.ended(totals, clock.now()) if one.run == job.run and one.task else one)
 
 
 def totals_of(year: int) -> Totals:
     """Return the totals of a year's forms, read page by page, beside what the books paid."""
-    totals, after = Totals(books=sum(day.paid for day in DayBookRow.of_year(year))), None
+    books = sum(day.paid for day in DayBookRow.of_year(year))
+    totals, after = Totals(books=books, never_settled=tally.days_never_settled(year)), None
     while forms := ReturnRow.page(year, after, 10 * PAGE):
         for form in forms:
             totals = totals.plus(form)
@@ -191,7 +189,7 @@ def _party(driver_id: str) -> Party:
         certified_at=payee.form.certified_at,
         last_four=payee.form.last_four,
         state_code=form.address.state,
-        delivery=Delivery.ELECTRONIC if payee.form.electronic else Delivery.MAIL,
+        delivery=Furnishing.ELECTRONIC if payee.form.electronic else Furnishing.MAIL,
         exempt=payee.form.exempt,
     )
 

@@ -55,9 +55,12 @@ PERSONAL = LIVE | frozenset(
         "pay-runs",
         "payouts",
         "payouts/{payout_id}",
+        "pay-floors",
         "search",
         "zones/{zone_id}/shifts",
         "settlements/{period}/statements",
+        "tax/drivers",
+        "tax/years/{year}",
     )
 )
 """Routes that show a name, phone, address, picture, message, plate, position or the earnings of a person."""
@@ -85,6 +88,8 @@ IMPERSONAL = frozenset(
         "merchants/{merchant_id}/endpoints/{endpoint_id}/replays/{replay_id}",
         "messages/unread",
         "policies",
+        "price-tables",
+        "price-tables/{table_id}",
         "settlements/{period}",
         "zones",
         "zones/{zone_id}",
@@ -93,6 +98,7 @@ IMPERSONAL = frozenset(
         "zones/{zone_id}/incentives",
         "zones/{zone_id}/incidents",
         "zones/{zone_id}/plan",
+        "zones/{zone_id}/surge",
         "zones/{zone_id}/traffic",
     )
 )

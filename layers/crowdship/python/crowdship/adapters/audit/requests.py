@@ -63,8 +63,13 @@ KEPT: dict[str, frozenset[str]] = {
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
         "POST /v1/staff/ledger/exports": "first last format",
         "POST /v1/staff/settlements": "period",
-        "POST /v1/staff/claims": "opening decision",
         "POST /v1/staff/invoices/{invoice_id}/payments": "act reference amount",
+        "POST /v1/staff/tax/years/{year}": "change",
+        "POST /v1/staff/price-tables": (
+            "request_id currency zone_ids merchant_id starts_on ends_on surge monthly_minimum"
+        ),
+        "POST /v1/staff/price-tables/{table_id}/decisions": "verdict",
+        f"PUT {ZONE}/surge": "percent until",
         "POST /v1/staff/incentives": "zone_id terms starts_at ends_at audience budget",
         "POST /v1/staff/blocks": (
             "zone_id day opens closes time_zone weeks capacity waitlist guarantee duty_percent cancel_minutes "

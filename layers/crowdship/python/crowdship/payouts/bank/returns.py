@@ -23,7 +23,7 @@ LONGEST_FILE = 5_000_000
 """Bytes of a file; an API call holds no more than some six million."""
 
 
-class Outcome(StrEnum):
+class ReturnOutcome(StrEnum):
     """What followed from a record."""
 
     RETURNED = "returned"
@@ -41,7 +41,7 @@ class ReturnLine(Value):
 
     line: int
     code: str
-    outcome: Outcome
+    outcome: ReturnOutcome
     payout_id: str | None = None
     detail: str | None = None
 
@@ -81,40 +81,40 @@ def take_in(content: bytes, start: int, by: str, provider: PayoutProvider, clock
 
 def _counts(lines: Sequence[ReturnLine]) -> dict[str, int]:
     outcomes = [line.outcome for line in lines]
-    return {str(outcome): outcomes.count(outcome) for outcome in Outcome if outcome in outcomes}
+    return {str(outcome): outcomes.count(outcome) for outcome in ReturnOutcome if outcome in outcomes}
 
 
 def _taken(record: BankReturn, by: str, clock: Clock) -> ReturnLine:
-    def told(outcome: Outcome, detail: str | None = None, payout_id: str | None = None) -> ReturnLine:
+    def told(outcome: ReturnOutcome, detail: str | None = None, payout_id: str | None = None) -> ReturnLine:
         return ReturnLine(line=record.line, code=record.code, outcome=outcome, detail=detail, payout_id=payout_id)
 
     if record.fault:
-        return told(Outcome.UNREADABLE, record.fault)
+        return told(ReturnOutcome.UNREADABLE, record.fault)
     if record.code not in RETURNS and record.code not in CORRECTIONS:
-        return told(Outcome.UNKNOWN_CODE, "This code is not known here; look at the payout and decide.")
+        return told(ReturnOutcome.UNKNOWN_CODE, "This code is not known here; look at the payout and decide.")
     payout_id = NameRow.by_reference(record.reference) if record.reference else None
     if payout_id is None:
-        return told(Outcome.UNMATCHED, f"No payout has the reference {record.reference}.")
+        return told(ReturnOutcome.UNMATCHED, f"No payout has the reference {record.reference}.")
     payout = service.find(payout_id)
     if record.corrects:
         return told(*_corrected(payout, record, clock), payout_id)
     if record.amount and record.amount != payout.net:
         detail = f"The record says {record.amount}, the payout {payout.net}; nothing was changed."
-        return told(Outcome.AMOUNT_DIFFERS, detail, payout_id)
+        return told(ReturnOutcome.AMOUNT_DIFFERS, detail, payout_id)
     return told(*_returned(payout, record, by, clock), payout_id)
 
 
-def _returned(payout: Payout, record: BankReturn, by: str, clock: Clock) -> tuple[Outcome, str | None]:
+def _returned(payout: Payout, record: BankReturn, by: str, clock: Clock) -> tuple[ReturnOutcome, str | None]:
     """Give a payout back; the hold on its account comes first, so that no run pays to it in between."""
     reason = reason_for(record.code)
     if payout.state in BACK:
-        return Outcome.KNOWN, f"It is {payout.state} already."
+        return ReturnOutcome.KNOWN, f"It is {payout.state} already."
     if not payout.instructed_at:
-        return Outcome.UNMATCHED, f"It is {payout.state} and was never sent."
+        return ReturnOutcome.UNMATCHED, f"It is {payout.state} and was never sent."
     hold_for_account(payout, record.code, by, clock)
     news = PayoutNews(payout_id=payout.id, state=NewsState.RETURNED, code=record.code, reason=reason, at=clock.now())
     service.take_news(news, clock, BANK)
-    return Outcome.RETURNED, reason
+    return ReturnOutcome.RETURNED, reason
 
 
 def hold_for_account(payout: Payout, code: str | None, by: str, clock: Clock) -> None:
@@ -124,19 +124,19 @@ def hold_for_account(payout: Payout, code: str | None, by: str, clock: Clock) ->
         holding.hold(payout.driver_id, HoldCode.ACCOUNT_REFUSED, payout.id, reason, by, clock)
 
 
-def _corrected(payout: Payout, record: BankReturn, clock: Clock) -> tuple[Outcome, str | None]:
+def _corrected(payout: Payout, record: BankReturn, clock: Clock) -> tuple[ReturnOutcome, str | None]:
     """Correct the account of a payout's driver, and tell the driver once."""
     fields = CORRECTIONS[record.code]
     new = {name: value for name, value in record.corrections.items() if name in fields}
     if set(new) != set(fields):
-        return Outcome.NOT_APPLIED, f"{record.code} needs {' and '.join(fields)}; the record does not have them."
+        return ReturnOutcome.NOT_APPLIED, f"{record.code} needs {' and '.join(fields)}; the record does not have them."
     if record.code in payout.corrections:
-        return Outcome.KNOWN, "The account was corrected before."
+        return ReturnOutcome.KNOWN, "The account was corrected before."
     try:
         account = onboarding.correct_bank_account(payout.driver_id, new)
     except ValidationError as error:
-        return Outcome.NOT_APPLIED, f"The corrected account would be no account: {error.errors()[0]['msg']}."
+        return ReturnOutcome.NOT_APPLIED, f"The corrected account would be no account: {error.errors()[0]['msg']}."
     if account is None:
-        return Outcome.NOT_APPLIED, "The driver has no bank account any more."
+        return ReturnOutcome.NOT_APPLIED, "The driver has no bank account any more."
     service.change(payout.id, lambda payout: payout.corrected(record.code, clock.now()), clock)
-    return Outcome.CORRECTED, None
+    return ReturnOutcome.CORRECTED, None

@@ -10,7 +10,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.money import Money
 from crowdship.payouts.instant.terms import InstantTerms
-from crowdship.payouts.model import Change, Payout, PayoutState, StatementPart
+from crowdship.payouts.model import Payout, PayoutChange, PayoutState, StatementPart
 from crowdship.payouts.provider import Speed, arrives_on
 
 MOST_PARTS = 40
@@ -174,6 +174,6 @@ def ordered(payout_id: str, driver_id: str, amount: Money, fee: Money, hand: AtH
         speed=Speed.INSTANT,
         period_open=hand.period_open,
         made_at=now,
-        history=(Change(state=PayoutState.PENDING, at=now, by=driver_id),),
+        history=(PayoutChange(state=PayoutState.PENDING, at=now, by=driver_id),),
     )
     return made.instructed(arrives_on(today, Speed.INSTANT), None, driver_id, now)

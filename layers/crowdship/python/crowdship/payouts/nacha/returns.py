@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from crowdship.kernel.money import Money
-from crowdship.payouts.nacha.codes import CHANGES, CODE, KIND_OF, RETURNS
+from crowdship.payouts.bank.codes import RETURNS
+from crowdship.payouts.nacha.codes import CHANGES, CODE, KIND_OF
 from crowdship.payouts.nacha.model import CURRENCY
 from crowdship.payouts.nacha.records import (
     BATCH_CONTROL,
@@ -168,7 +169,7 @@ def _fault(place: Place, read: BankReturn, fields: Mapping[str, str], addenda_ty
 
 def _corrected(read: BankReturn, corrected: str) -> BankReturn:
     read = read.model_copy(update={"corrected": corrected})
-    places = CHANGES[read.code].places
+    places = CHANGES[read.code]
     parts = {name: corrected[first - 1 : last].strip() for name, (first, last) in places.items()}
     if wrong := [name for name, text in parts.items() if not _is_right(name, text)]:
         return read.model_copy(update={"fault": f"the corrected {' and '.join(wrong)} can't be read"})

@@ -4,9 +4,9 @@ Closed days are read from stored balances. What is booked on an open day is summ
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from itertools import islice
+from itertools import batched, islice
 
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.cursors import cursor_of, position_of
@@ -101,7 +101,7 @@ def statement_of(
     _must_be_span(first, last, MOST_DAYS, "/query/last")
     query = f"{account}/{first}/{last}"
     position = position_of(cursor, LINE, query) if cursor else ""
-    open_days = _open_days(clock.now().date())
+    open_days = _open_days(clock.now().date(), _days(first, last)[:MAX_PERIODS])
     before = [_live(account, day) for day in open_days if day < first]
     opening = added([_closed(account, first - timedelta(days=1), open_days), *before])
     moved = [(day, columns) for day, columns in _moved(account, first, last) if day not in open_days]
@@ -151,17 +151,22 @@ def _closed(account: str, last: date, open_days: list[date]) -> Sheet:
     return added(columns for day, columns in _moved(account, None, last) if day not in open_days)
 
 
-def _open_days(today: date) -> list[date]:
-    """Return the days that may have postings and have no stored balances."""
-    days = _days(today - LOOK_BACK, today + BOOKED_AHEAD)
-    known = {day: one for some in _hundreds(days) for day, one in SettlementRow.load_many(some).items()}
+def _open_days(today: date, asked: Iterable[date] = ()) -> list[date]:
+    """Return the days that may have postings and have no balances that were checked, in their order.
+
+    Parameters
+    ----------
+    asked : iterable of date, optional
+        Days to look at even if they were before the first that was ever settled.
+    """
+    recent = set(_days(today - LOOK_BACK, today + BOOKED_AHEAD))
+    days = sorted(recent.union(asked))
+    known = {
+        day: one for some in batched(days, 100, strict=False) for day, one in SettlementRow.load_many(some).items()
+    }
     oldest = min(known, default=today - timedelta(days=1))
-    return [day for day in days if day >= min(oldest, today) and not (day in known and known[day].finished_at)]
-
-
-def _hundreds(days: list[date]) -> Iterator[list[date]]:
-    for start in range(0, len(days), 100):
-        yield days[start : start + 100]
+    looked_at = {day for day in recent if day >= min(oldest, today)}.union(asked)
+    return [day for day in days if day in looked_at and not (day in known and known[day].finished_at)]
 
 
 def _live(account: str, day: date) -> Sheet:

@@ -33,7 +33,8 @@ class ExportFiles:
         """
         place = {"Bucket": self._bucket, "Key": key}
         upload = self._s3.create_multipart_upload(**place, ContentType="text/plain; charset=utf-8")["UploadId"]
-        parts, size, waiting = [], 0, bytearray()
+        parts: list[dict[str, Any]] = []
+        size, waiting = 0, bytearray()
 
         def send() -> None:
             nonlocal size

@@ -101,5 +101,5 @@ class MonthClose(Aggregate):
             groups=tuple(GroupTotal.of(key, columns) for key, columns in sorted(groups.items())),
             hash=hash_of(days),
         )
-        told = closed.model_dump(mode="json", include={"month", "postings", "hash"})
-        return closed.emitting("month.closed", now, {**told, "closed_at": now.isoformat()})
+        told = closed.model_dump(mode="json", include={"month", "closed_at", "postings", "hash"})
+        return closed.emitting("month.closed", now, told)

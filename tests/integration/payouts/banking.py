@@ -2,8 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-import pytest
-
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.money import Money
 from crowdship.payouts.provider import FileHeading, PayoutInstruction
@@ -13,25 +11,22 @@ from crowdship.vault.applicants import BankAccount, bank_account_token
 HEADING = FileHeading(run_id="run_1", made_at=datetime(2026, 11, 30, 8, 30, tzinfo=UTC), effective_on=date(2026, 12, 1))
 
 
-@pytest.fixture
-def keep_account(aws):
-    def keep(number, **changes):
-        driver_id = f"drv_{number}"
-        fields = {
-            "id": bank_account_token(driver_id),
-            "holder": "Zoë Łukasik",
-            "kind": "checking",
-            "routing_number": "021000021",
-            "account_number": f"55512{number:05d}",
-            "given_at": datetime(2026, 11, 1, tzinfo=UTC),
-            "payable_from": date(2026, 11, 1),
-        }
-        work = UnitOfWork()
-        vault.keep(BankAccount.model_validate({**fields, **changes}), work)
-        work.commit()
-        return driver_id
-
-    return keep
+def keep_account(number, **changes):
+    """Keep the bank account of a driver by number; return the driver's id."""
+    driver_id = f"drv_{number}"
+    fields = {
+        "id": bank_account_token(driver_id),
+        "holder": "Zoë Łukasik",
+        "kind": "checking",
+        "routing_number": "021000021",
+        "account_number": f"55512{number:05d}",
+        "given_at": datetime(2026, 11, 1, tzinfo=UTC),
+        "payable_from": date(2026, 11, 1),
+    }
+    work = UnitOfWork()
+    vault.keep(BankAccount.model_validate({**fields, **changes}), work)
+    work.commit()
+    return driver_id
 
 
 def instruction(number, **changes):
