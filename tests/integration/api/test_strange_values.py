@@ -68,6 +68,7 @@ def key(monkeypatch):
         "PROOF_BUCKET": "proofs",
         "DOCUMENTS_BUCKET": "documents",
         "EXPORTS_BUCKET": "exports",
+        "INVOICES_BUCKET": "invoices",
         "SCREENING_SECRET_ARN": "crowdship/screening",
         "ONBOARDING_WORKFLOW_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:onboarding",
         "PROOF_LOCK_DAYS": "1",
