@@ -131,7 +131,9 @@ function Lines({ days, isDay }: { days: Earnings[]; isDay: boolean }) {
         <details key={`${line.time}${line.delivery_id}${line.kind}`} class="card more line-of-pay">
           <summary>
             <span>
-              {texts.earnings.line[line.kind]}
+              {line.kind in texts.earnings.line
+                ? texts.earnings.line[line.kind as keyof typeof texts.earnings.line]
+                : texts.earnings.line.adjustment}
               <span class="soft">
                 {!isDay && `${written(period, language)}, `}
                 {at(app, line.time)}
