@@ -154,7 +154,6 @@ export const ROUTE = {
 
 export const REROUTED = {
   driver_id: 'cleo',
-  reverses: null,
   before: { stops: [], cost: cost(0, 0) },
   after: { stops: STOPS.slice(0, 2), cost: cost(840, 120) },
   later: [{ stop_id: 's3', delivery_id: 'd00006', late_before_s: 0, late_after_s: 120 }],
@@ -283,6 +282,7 @@ export const adjustment = (number: number, asked_by: string, amount: number, not
   adjustment_id: `adj_${number}`,
   reference: `ticket-${4700 + number}`,
   driver_id: 'cleo',
+  reverses: null,
   amount: { amount, currency: 'USD' },
   note,
   state: 'pending',
