@@ -225,6 +225,9 @@ def _books(report: Report) -> Table:
     difference = books.off_by(report.balance)
     colour = "red" if difference else "green"
     table.add_row("trial balance", f"[bold {colour}]{amount(difference)}[/]")
+    for one in report.journals:
+        verdict = f"[red]{one.faults[0]}[/]" if one.faults else "[green]balances[/]"
+        table.add_row(one.program, f"{one.file.relative_to(ROOT)} {verdict}")
     for period in report.settled.periods:
         sent = [payout for payout in period["payouts"] if payout["state"] == "sent"]
         total = amount(sum(payout["amount"]["amount"] for payout in sent))

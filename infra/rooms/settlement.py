@@ -80,7 +80,7 @@ class Settlement(Construct):
             self, platform, "console/books", reads=["drivers", "zones"], writes=["settlement"], timeout=28
         )
         export = RoomFunction(self, platform, "events/journal_export", writes=["settlement"], timeout=900, memory=1769)
-        exports = WorkQueue(self, platform, "journal_exports", export, batch_size=1, most_at_once=2)
+        exports = WorkQueue(self, platform, "journal-exports", export, batch_size=1, most_at_once=2)
         platform.bus.tells(exports, "journal_export.requested")
         bucket = platform.reference("ExportsBucket")
         files = f"arn:{Aws.PARTITION}:s3:::{bucket}/journal/*"
