@@ -18,7 +18,9 @@ clock, wall = clock_from(), RunningClock()
 
 @api.get("/v1/staff/claims", tags=["staff"])
 def list_claims(
-    state: Annotated[ClaimState | None, Query(description="An open state; those to be decided first come first")] = None,
+    state: Annotated[
+        ClaimState | None, Query(description="An open state; those to be decided first come first")
+    ] = None,
     delivery_id: Annotated[str | None, Query()] = None,
     claim_id: Annotated[str | None, Query()] = None,
 ) -> StaffClaims:

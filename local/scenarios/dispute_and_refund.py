@@ -32,7 +32,9 @@ def play(scene: Scene) -> None:
     (shown,) = (one for one in noa.app.get("/v1/driver/claims")["claims"] if one["claim_id"] == claim["claim_id"])
     assert shown["may_answer"], shown
     assert shown["held"]["amount"] > 0
-    scene.say("it claims that another one never arrived; the hand-over was far from the door, and half of the pay is held")
+    scene.say(
+        "it claims that another one never arrived; the hand-over was far from the door, and half of the pay is held"
+    )
 
     award = _award(goods=LARGE, from_driver=100)
     assert refusal(fay.post, "/v1/staff/claims", _decision(claim, "grant", award)).code == "answer_awaited"
@@ -67,7 +69,9 @@ def _delivered(scene: Scene, driver: Actor, far_m: float) -> dict[str, Any]:
     return order
 
 
-def _opened(scene: Scene, order: dict[str, Any], kind: str, amount: int, reference: str | None = None) -> dict[str, Any]:
+def _opened(
+    scene: Scene, order: dict[str, Any], kind: str, amount: int, reference: str | None = None
+) -> dict[str, Any]:
     opening = {
         "reference": reference or f"ticket-{secrets.token_hex(6)}",
         "delivery_id": order["id"],
