@@ -24,6 +24,7 @@ def play(scene: Scene) -> None:
     """Play it."""
     (ana,) = scene.open(1, named=("Ana Diaz",), offers={"policy": "directed"})
     table = _table(scene)
+    _forget_override(scene)
     calm = scene.order(300, 0)
     assert "surge" not in _parts(calm), f"a calm zone charged {_parts(calm)}"
     scene.say(f"a table prices the zone: {amount(calm['charge']['amount'])} USD, without surge")
@@ -88,6 +89,15 @@ def _decide(by: Any, table: str, verdict: str) -> dict[str, Any]:
 def _surge(scene: Scene) -> dict[str, Any] | None:
     seen: dict[str, Any] = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/surge")
     return seen if seen["percent"] > 100 else None
+
+
+def _forget_override(scene: Scene) -> None:
+    """Let a person's multiplier end that an earlier play left behind."""
+    path = f"/v1/staff/zones/{scene.town.key}/surge"
+    if scene.staff.get(path)["override"]:
+        until = (scene.now() + timedelta(seconds=20)).isoformat()
+        scene.staff.put(path, {"percent": 100, "until": until, "reason": "an earlier play"})
+        scene.until("the earlier multiplier has ended", lambda: not scene.staff.get(path)["override"], 60.0)
 
 
 def _quote(scene: Scene) -> dict[str, Any]:
