@@ -226,7 +226,7 @@ def _books(report: Report) -> Table:
     colour = "red" if difference else "green"
     table.add_row("trial balance", f"[bold {colour}]{amount(difference)}[/]")
     for period in report.settled.periods:
-        sent = [payout for payout in period["payouts"] if payout["state"] == "sent"]
+        sent = [payout for payout in period["payouts"] if payout["state"] in ("in_transit", "paid")]
         total = amount(sum(payout["amount"]["amount"] for payout in sent))
         table.add_row(f"settled {period['period']}", f"{len(sent)} payouts, {total} USD; status {period['status']}")
     for day in report.settled.closed_before:
