@@ -28,9 +28,9 @@ logs:  ## follow the logs of all functions [FUNCTION=part-of-a-name]
 demo: setup  ## a city at work: two hours of orders in five minutes [ORDERS=120|FOLDER|FILE.csv SPEED=]
 	@$(PYTHON) -m local.demo
 
-test: setup  ## all tests, also those against the running platform
+test: setup  ## all tests, also those against the running platform [WITH=pages for those in a browser too]
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup --ignore tests/deployed
-	@$(PYTHON) -m pytest tests/deployed
+	@$(PYTHON) -m $(if $(WITH),local.tools.side_by_side,pytest tests/deployed)
 
 scenarios: setup  ## list the scenarios
 	@$(PYTHON) -m local.scenarios list

@@ -67,6 +67,42 @@ WATCHED = (
         statistic="Maximum",
     ),
     Watched(
+        "PayFloorsNearDeadline",
+        ("payfloors",),
+        "Pay periods are not reckoned, and what drivers are short of the least that law lets them earn has to be paid "
+        "within two days. See the queue floors-dead and docs/operations.md.",
+        statistic="Maximum",
+        minutes=15,
+    ),
+    Watched(
+        "TaxNoticesNearlyDue",
+        ("tax",),
+        "Letters about taxpayer numbers must be mailed within 15 business days after the agency's list, and few are "
+        "left. The console's view Tax lists them under notice_due; print, mail, and record the day there.",
+        statistic="Maximum",
+    ),
+    Watched(
+        "TaxFormsNearlyDue",
+        ("tax",),
+        "Forms 1099-NEC of last year are nearly late: drivers have no copies, or no file for the agency is there. The "
+        "console's view Tax shows what is left; see docs/tax.md.",
+        statistic="Maximum",
+    ),
+    Watched(
+        "TaxFormsDifference",
+        ("tax",),
+        "The forms of a year are not what the books paid out. Nothing is filed until they agree; the log of "
+        "tasks/tax_year has the figures. See docs/tax.md.",
+        statistic="Maximum",
+    ),
+    Watched(
+        "OpenItemsOverdue",
+        ("settlement",),
+        "Money is on an in-between account for longer than it should: a payout no bank confirmed, pay on hold, tax not "
+        "deposited. GET /v1/staff/ledger/open-items names each with its cause.",
+        statistic="Maximum",
+    ),
+    Watched(
         "EndpointDisabled",
         ("notify",),
         "A merchant's webhook endpoint was disabled: it answered 410 or failed for five days. The merchant was told; "
@@ -186,6 +222,20 @@ WATCHED = (
         minutes=15,
     ),
     Watched(
+        "ClaimsLapsed",
+        ("claims",),
+        "Nobody decided a claim in time: time decided it as the fault matrix says. The console's list of claims has "
+        "those that come next; decide them there.",
+        minutes=15,
+    ),
+    Watched(
+        "InvoicesDelayed",
+        ("invoicing",),
+        "A merchant's span ended more than three days ago and one of its days is not settled, so it is not billed. "
+        "Start the settlement of that day; the next sweep bills the span.",
+        minutes=60,
+    ),
+    Watched(
         "AuditFaults",
         FOR_ALL,
         "The audit table does not answer: changes by staff are refused, or stand without their outcome.",
@@ -213,6 +263,9 @@ UNWATCHED = {
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSuppressed": "mails to the address bounced or were complained about, which the merchant sees",
     "EmailSent": "a figure of the business, for the dashboard",
+    "FinanceMailsRefused": "the queue tries it again, and the planner each hour; mailings-dead has an alarm",
+    "FinanceMailsSent": "what was not sent is in mailings-dead, which has an alarm",
+    "InvoicesFlagged": "finance sees it in the console's list of invoices, and talks to the merchant or writes it off",
     "MailsBounced": "the address is suppressed, which the merchant sees and can lift",
     "MailsComplained": "the address is suppressed, which the merchant sees; SES warns of a rate that is too high",
     "MailsDelayed": "the provider goes on trying; one that gives up reports a bounce",
@@ -223,6 +276,8 @@ UNWATCHED = {
     "OffersMade": "a figure of the business, for the dashboard",
     "OnTime": "a figure of the business, for the dashboard",
     "OpenDeliveries": "a figure of the business, for the dashboard",
+    "PayFloorTrueUps": "a figure of the business; failed ones are in floors-dead, which has an alarm",
+    "TinMatchingUnavailable": "the sweep asks again a quarter of an hour later; nothing is withheld meanwhile",
     "PayHeld": "staff see it in their list of held pay, and decide there",
     "PayoutsFailed": "finance sees it in the day's report, and a refused payout stays owed",
     "PayoutsHeld": "staff see it in the list of payouts that are held, and the driver is told",
@@ -240,6 +295,7 @@ UNWATCHED = {
     "SmsStops": "a customer's choice, which the merchant sees",
     "SmsOptedOut": "the customer chose it; the merchant sees it, and another channel is used where there is one",
     "SmsSent": "a figure of the business, for the dashboard",
+    "StripeEventsIgnored": "Stripe tells of more than payouts; the log has the type of each",
     "TickDurationMs": "one that takes too long is an error of its function, which has an alarm",
     "WebhookDead": "its message is in webhooks-dead, which has an alarm",
     "WebhookDelivered": "a figure of the business, for the dashboard",

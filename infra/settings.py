@@ -9,7 +9,7 @@ from constructs import Node
 Stage = Literal["local", "sandbox", "prod"]
 Geocoder = Literal["none", "amazon"]
 Relay = Literal["none", "http"]
-PayoutProvider = Literal["rail"]
+PayoutProvider = Literal["nacha", "rail", "stripe"]
 PayCadence = Literal["daily", "weekly"]
 PROOF_KEPT_DAYS = 400
 DOCUMENTS_KEPT_DAYS = 1096
@@ -44,7 +44,8 @@ class Settings:
         The provider that connects calls of customers and drivers: ``none``, or ``http`` (a service whose address and
         key are in the secret of the stage). The local stage has ``http``, with an imitation.
     payout_provider : str
-        The provider that pays drivers, one of ``crowdship/payouts/registry.py``.
+        The provider that pays drivers, one of ``crowdship/payouts/registry.py``: by default ``nacha``, which needs no
+        other service, and on the local stage ``rail``, with an imitation.
     pay_cadence : str
         How often drivers are paid who chose nothing: ``daily`` or ``weekly``.
     proof_lock_days : int
@@ -61,7 +62,7 @@ class Settings:
     web_origins: tuple[str, ...] = ("*",)
     geocoder: Geocoder = "none"
     relay: Relay = "none"
-    payout_provider: PayoutProvider = "rail"
+    payout_provider: str = ""
     pay_cadence: PayCadence = "daily"
     proof_lock_days: int = 0
     layers: Path = ROOT / "build" / "layers"
@@ -73,6 +74,8 @@ class Settings:
             object.__setattr__(self, "sender_email", f"reports@{self.stage}.crowdship.example")
         if self.local and self.relay == "none":
             object.__setattr__(self, "relay", "http")
+        if not self.payout_provider:
+            object.__setattr__(self, "payout_provider", "rail" if self.local else "nacha")
         if self.geocoder not in get_args(Geocoder):
             raise ValueError(f"geocoder is {self.geocoder!r}: use one of {', '.join(get_args(Geocoder))}")
 

@@ -75,7 +75,13 @@ TABLES = {
     "standing": Shape(
         stream=True, indexes=(Index("by_waiting", "waits_for", "waits_since"), Index("by_due", "due", "due_at"))
     ),
+    "claims": Shape(
+        stream=True, indexes=(Index("by_state", "waits_for", "decide_by"), Index("by_due", "due", "due_at"))
+    ),
+    "invoicing": Shape(stream=True, indexes=(Index("by_due", "due", "due_at"),)),
+    "tariffs": Shape(stream=True, expires="expires_at"),
     "settlement": Shape(stream=True),
+    "tax": Shape(stream=True, indexes=(Index("by_waiting", "waits_for", "pk"), Index("by_due", "due", "due_at"))),
     "payouts": Shape(
         stream=True,
         indexes=(
@@ -85,7 +91,9 @@ TABLES = {
         ),
     ),
     "incentives": Shape(stream=True, expires="expires_at"),
+    "pay_floors": Shape(stream=True, expires="expires_at"),
     "blocks": Shape(stream=True, expires="expires_at"),
+    "insight": Shape(expires="expires_at"),
     "notify": Shape(stream=True, expires="expires_at"),
     "audit": Shape(expires="expires_at"),
     "idempotency": Shape(expires="expiration", partition="id", sort=None),

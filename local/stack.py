@@ -26,7 +26,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from local import layers
-from local.clock import CLOCK_FILE, LOCAL, Clock, ClockFile
+from local.clock import CLOCK_FILE, LOCAL, TOOLS, Clock, ClockFile
 from local.emulator.server import (
     LOG_FILE,
     PID_FILE,
@@ -51,9 +51,9 @@ UNTOLD = ("START RequestId", "END RequestId", "REPORT RequestId")
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the lock that lets only one process at a time bring the platform up or down."""
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / "lock").open("w") as lock:
+    """Hold the lock that lets only one process at a time bring a platform of this folder up or down."""
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -30,6 +30,7 @@ from crowdship.shipment.parcel import Parcel
 from crowdship.shipment.requirements.registry import Requirements
 from crowdship.shipment.vehicles import VehicleKind
 from crowdship.shipment.windows import Window
+from crowdship.tariffs import current as tariffs
 from crowdship.tracking import service as tracking
 from crowdship.tracking.model import Fix
 from crowdship.travel import current
@@ -166,6 +167,7 @@ class City:
         merchants._cache.clear()
         rounds._ahead.clear()
         current.forget()
+        tariffs.forget()
         put_zone(settings(**dispatch))
         zones._cache.clear()
         store = Store(contact=BAKER, point=CENTRE)

@@ -141,7 +141,6 @@ class Play:
                     max_volume_l=planned.max_volume_l,
                 ),
                 documents=papers,
-                rating=planned.rating,
                 created_at=NOON,
                 duty=Duty(zone_id="z1", since=on),
             )

@@ -1,6 +1,6 @@
 """Ledger for staff: trial balance, adjustments, settlements and statements."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
@@ -13,6 +13,7 @@ from crowdship.kernel.clock import Day
 from crowdship.payouts import queries as payouts
 from crowdship.payouts.views import SettlementView
 from crowdship.settlement import adjusting, queries
+from crowdship.settlement.balances import service as balances
 from crowdship.settlement.cycle import schedule
 from crowdship.settlement.cycle.executions import Executions
 from crowdship.settlement.proposals import ProposalState
@@ -49,7 +50,7 @@ def trial_balance(
 ) -> TrialBalance:
     """Return a page of the accounts over one period, or from one to another."""
     api.caller(STAFF)
-    return queries.balance(period, to or period).page(cursor, limit)
+    return balances.trial_balance(period, to or period, cursor, limit)
 
 
 @api.post("/v1/staff/ledger/adjustments", status_code=201, responses=PROPOSED, tags=["staff"])
@@ -65,24 +66,20 @@ def adjust(body: Annotated[AdjustmentRequest, Body()]) -> Response[AdjustmentVie
 
 @api.get("/v1/staff/ledger/adjustments", tags=["staff"])
 def list_adjustments() -> AdjustmentsWaiting:
-    """List the adjustments that wait for a second person, those that expire first before the others."""
+    """List the adjustments and reversals that wait for a second person, those that expire first before the others."""
     api.caller(STAFF)
     return adjusting.waiting(clock)
 
 
-@api.post("/v1/staff/ledger/adjustments/<adjustment_id>/approve", tags=["staff"])
-def approve(adjustment_id: str) -> AdjustmentView:
-    """Book an adjustment that somebody else asked for.
+@api.post("/v1/staff/ledger/adjustments/<adjustment_id>/<verdict>", tags=["staff"])
+def decide(adjustment_id: str, verdict: Literal["approve", "refuse"]) -> AdjustmentView:
+    """Book an adjustment or a reversal that somebody else asked for, or drop it for good.
 
-    409 `second_person_needed` if the same person asked for it, 409 `adjustment_decided` if it was refused or expired.
+    Whoever asked for it may withdraw it by `refuse`. 409 `second_person_needed` if the same person would approve it,
+    409 `adjustment_decided` if it was decided otherwise or expired.
     """
-    return adjusting.approve(adjustment_id, api.caller(STAFF), clock)
-
-
-@api.post("/v1/staff/ledger/adjustments/<adjustment_id>/refuse", tags=["staff"])
-def refuse(adjustment_id: str) -> AdjustmentView:
-    """Drop an adjustment for good; whoever asked for it may withdraw it. 409 `adjustment_decided` if it is booked."""
-    return adjusting.refuse(adjustment_id, api.caller(STAFF), clock)
+    act = adjusting.approve if verdict == "approve" else adjusting.refuse
+    return act(adjustment_id, api.caller(STAFF), clock)
 
 
 @api.post("/v1/staff/settlements", responses=STARTED, tags=["staff"])

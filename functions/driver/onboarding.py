@@ -1,4 +1,4 @@
-"""Calls of applicants about their application, and of all drivers about tax form and bank account."""
+"""Calls of applicants about their application, and of all drivers about their bank account."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,6 @@ from crowdship.onboarding.application import Application
 from crowdship.onboarding.bank import BankAccountInput
 from crowdship.onboarding.executions import Executions
 from crowdship.onboarding.requests import ConsentInput, DisputeInput, IdentityInput, VehicleInput
-from crowdship.onboarding.tax import TaxFormInput
 from crowdship.onboarding.views import OnboardingView, PayDetails
 
 api = Api()
@@ -61,14 +60,6 @@ def dispute(body: Annotated[DisputeInput, Body()]) -> OnboardingView:
 def read_money() -> PayDetails:
     """Read the tax form and the bank account, by their last four digits."""
     return PayDetails.of(api.caller(DRIVERS))
-
-
-@api.put("/v1/driver/tax-form", tags=["driver"])
-def give_tax_form(body: Annotated[TaxFormInput, Body()]) -> PayDetails:
-    """Certify the tax form W-9; its number is never shown again but for the last four digits."""
-    driver_id = api.caller(DRIVERS)
-    onboarding.give_tax_form(driver_id, body, clock)
-    return PayDetails.of(driver_id)
 
 
 @api.put("/v1/driver/bank-account", tags=["driver"])

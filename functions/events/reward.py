@@ -1,4 +1,4 @@
-"""Consumer of the events by which drivers earn extra pay: counts each."""
+"""Consumer of the events by which drivers earn extra pay, and merchants reach the tiers of their contracts."""
 
 from typing import Any
 
@@ -9,13 +9,16 @@ from crowdship.adapters.bus import event_of
 from crowdship.adapters.clock import clock_from
 from crowdship.adapters.observability import metrics
 from crowdship.incentives import counting
+from crowdship.tariffs import counting as volume
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 clock = clock_from()
 
 
 def _count(record: SQSRecord) -> None:
-    counting.count(event_of(record.body), clock)
+    event = event_of(record.body)
+    counting.count(event, clock)
+    volume.count(event)
 
 
 @metrics.log_metrics

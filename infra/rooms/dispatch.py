@@ -25,7 +25,8 @@ class Dispatch(Construct):
             "tasks/tick",
             maps=True,
             reads=["zones", "drivers", "tracking"],
-            writes=["dispatch", "deliveries", "routes"],
+            # It also measures the surge of its zone.
+            writes=["dispatch", "deliveries", "routes", "tariffs"],
             # For alerts about silent drivers.
             only={"tracking": ("PutItem",)},
             timeout=60,
@@ -98,7 +99,7 @@ class Dispatch(Construct):
             "console/dispatch",
             maps=True,
             reads=["drivers", "zones", "tracking"],
-            writes=["deliveries", "dispatch", "routes"],
+            writes=["deliveries", "dispatch", "routes", "tariffs"],
             # For alerts about silent drivers, as a round by hand is a tick's.
             only={"tracking": ("PutItem",)},
             # It also plans a round without writing, to explain its decisions.

@@ -28,7 +28,7 @@ class ExtraPay(Construct):
             writes=["incentives", "blocks"],
         )
         reward = RoomFunction(
-            self, platform, "events/reward", reads=["deliveries", "drivers", "zones"], writes=["incentives"]
+            self, platform, "events/reward", reads=["deliveries", "drivers", "zones"], writes=["incentives", "tariffs"]
         )
         platform.bus.tells(
             WorkQueue(self, platform, "rewards", reward),

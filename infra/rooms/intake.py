@@ -26,7 +26,7 @@ class Intake(Construct):
             platform,
             "merchant/deliveries",
             maps=True,
-            reads=["merchants", "tracking", "zones"],
+            reads=["merchants", "tariffs", "tracking", "zones"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
             only={"vault": ("PutItem",), "intake": ("GetItem", "PutItem"), "drivers": ("Query",)},
             # A file of 500 orders, or a bulk of 100, is checked and stored while its sender waits.
@@ -40,7 +40,7 @@ class Intake(Construct):
             platform,
             "merchant/changes",
             maps=True,
-            reads=["merchants", "tracking", "zones", "drivers"],
+            reads=["merchants", "tariffs", "tracking", "zones", "drivers"],
             writes=["deliveries", "idempotency", "routes", "dispatch"],
             only={"vault": ("GetItem", "PutItem"), "intake": ("GetItem",)},
             environment={"PAGES_URL": platform.pages_url},
@@ -53,7 +53,7 @@ class Intake(Construct):
             platform,
             "merchant/quotes",
             maps=True,
-            reads=["deliveries", "drivers", "merchants", "routes", "tracking", "zones"],
+            reads=["deliveries", "drivers", "merchants", "routes", "tariffs", "tracking", "zones"],
             writes=["idempotency"],
             only={"intake": ("GetItem", "PutItem")},
         )
@@ -66,7 +66,7 @@ class Intake(Construct):
             maps=True,
             # A cancellation's fee depends on the expected arrival, and so on the driver's position. A changed address
             # is sent to the driver, if their vehicle can serve it.
-            reads=["drivers", "tracking", "zones"],
+            reads=["drivers", "tariffs", "tracking", "zones"],
             # A cancellation by a shop withdraws the order from an offer or from a driver's route.
             writes=["deliveries", "idempotency", "dispatch", "routes"],
             # It reads the contacts of changed orders from the vault and stores ignored messages there. The list of
@@ -87,7 +87,7 @@ class Intake(Construct):
             self,
             platform,
             "console/privacy",
-            reads=["contact", "data_rights", "standing"],
+            reads=["claims", "contact", "data_rights", "standing"],
             writes=["drivers", "deliveries", "documents"],
             # The shop's ignored messages are erased together with the contacts of a delivery.
             only={

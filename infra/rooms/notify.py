@@ -28,7 +28,7 @@ class Notify(Construct):
             maps=True,
             reads=["deliveries", "merchants", "routes", "tracking", "vault", "zones"],
             writes=["notify"],
-            only={"contact": ("GetItem",), "proof": ("GetItem",)},
+            only={"contact": ("GetItem",), "invoicing": ("GetItem",), "proof": ("GetItem",)},
             timeout=30,
             # A message that waits for the end of quiet hours, or for a provider, is put back on the queue.
             calls_itself=True,
@@ -39,6 +39,9 @@ class Notify(Construct):
         self._may_send_sms(notify, platform)
         notices = WorkQueue(self, platform, "notices", notify)
         platform.bus.tells(notices, "delivery.*", "endpoint.*", "source.*")
+        money = ("claim.opened", "claim.decided", "claim.withdrawn", "refund.granted", "invoice.issued")
+        payments = ("invoice.payment_recorded", "invoice.payment_returned", "invoice.overdue")
+        platform.bus.tells(notices, *money, *payments, rule="Money")
         # A customer who has the page open reads a message there; whoever has not by then gets an SMS.
         conversations = WorkQueue(self, platform, "conversations", notify, delay=60)
         platform.bus.tells(conversations, "message.sent", where={"to": ["customer"]})
@@ -124,8 +127,11 @@ class Notify(Construct):
             reads=["routes"],
             writes=["notify"],
             only={
+                "claims": ("GetItem",),
                 "dispatch": ("GetItem",),
-                "drivers": ("GetItem",),
+                # Those on duty are told of a surge, by the hours of their zone.
+                "drivers": ("GetItem", "BatchGetItem", "Query"),
+                "zones": ("GetItem",),
                 "onboarding": ("GetItem",),
                 "standing": ("GetItem",),
                 "vault": ("GetItem", "BatchGetItem"),
@@ -144,6 +150,8 @@ class Notify(Construct):
         papers = ("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed")
         platform.bus.tells(pushes, *papers, "document.approved", "document.refused", rule="Papers")
         platform.bus.tells(pushes, "standing.changed", rule="Standing")
+        platform.bus.tells(pushes, "surge.changed", where={"percent_before": [100]}, rule="Surge")
+        platform.bus.tells(pushes, "claim.opened", "claim.decided", "claim.withdrawn", rule="Claims")
         extra = ("incentive.earned", "incentive.reversed", "incentive.not_funded")
         platform.bus.tells(pushes, *extra, "block.moved_up", "block.missed", "block.guaranteed", rule="Extra")
         payouts = ("payout.paid", "payout.failed", "payout.returned", "payout.canceled", "payout.held")
@@ -151,6 +159,7 @@ class Notify(Construct):
         # The law demands these letters: each is tried for more than an hour, and one that fails then rings.
         letters = WorkQueue(self, platform, "letters", push, batch_size=1, visible_after=900)
         platform.bus.tells(letters, "application.pre_adverse", "application.refused", "application.approved")
+        platform.bus.tells(letters, "tax.*", rule="Tax")
         subscribing = RoomFunction(self, platform, "driver/push", writes=["notify"])
         for function in (push, subscribing):
             function.may_read_secret(platform.reference("PushSecretArn"), "PUSH_SECRET_ARN")

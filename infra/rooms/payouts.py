@@ -12,7 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.parts.function import LOGS_KEPT, RoomFunction, function_elsewhere
+from infra.parts.function import LOGS_KEPT, RoomFunction
 from infra.parts.nag import accept_wildcard
 from infra.parts.platform import Platform
 from infra.parts.queue import failures_of
@@ -42,7 +42,7 @@ class Payouts(Construct):
             platform,
             "tasks/payouts",
             writes=["settlement", "payouts"],
-            only={"onboarding": ("GetItem",), "vault": ("GetItem", "BatchGetItem")},
+            only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem", "BatchGetItem")},
             timeout=300,
             memory=1024,
             # The state machine retries its failures; a lasting failure fails the run, which has alarms.
@@ -67,7 +67,8 @@ class Payouts(Construct):
             "driver/pay",
             reads=["drivers", "zones"],
             writes=["settlement", "payouts"],
-            only={"onboarding": ("GetItem",)},
+            # The vault has the W-9 and the driver's connected account.
+            only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem",)},
             timeout=25,
             finance=True,
         )
@@ -105,7 +106,6 @@ class Payouts(Construct):
 
     def _state_machine(self, task: RoomFunction) -> sfn.StateMachine:
         platform = self._platform
-        report = function_elsewhere(self, platform.settings, "tasks/finance_report")
         period = {"period": sfn.JsonPath.string_at("$.period")}
 
         def step(name: str, does: str, more: dict[str, Any] | None = None, **properties: Any) -> tasks.LambdaInvoke:
@@ -133,7 +133,7 @@ class Payouts(Construct):
 
         take_in = step("Take in statements", "take_in", {"cursor": sfn.JsonPath.string_at("$.cursor")})
         note = step("Note what the file sent", "note_filed", {"start": sfn.JsonPath.string_at("$.start")})
-        finish = step("Check that all is decided", "finish").next(self._call("Report to finance", report, dict(period)))
+        finish = step("Check that all is decided", "finish")
         noted = sfn.Choice(self, "Is more in the file?").when(sfn.Condition.is_null("$.start"), finish).otherwise(note)
         note.next(noted)
         paying = step("Make batches", "batches").next(batches).next(step("Write the bank file", "file")).next(note)
@@ -159,8 +159,7 @@ class Payouts(Construct):
             tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
             timeout=Duration.hours(12),
         )
-        for function in (task.function, report):
-            accept_wildcard(machine, f"{function.function_arn}:*", "CDK grants a function together with its versions")
+        accept_wildcard(machine, f"{task.function.function_arn}:*", "CDK grants a function together with its versions")
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
         own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
         for more in (":*", "/*:*"):

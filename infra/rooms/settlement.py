@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import Aws, Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
@@ -18,6 +18,8 @@ from infra.parts.queue import WorkQueue, failures_of
 from infra.parts.reference import arn
 
 CYCLE = "settlement-cycle"
+PIECES_AT_ONCE = 16
+"""Shards or parts of a day that are worked through side by side."""
 
 
 class Settlement(Construct):
@@ -37,9 +39,20 @@ class Settlement(Construct):
             "delivery.tipped",
             "delivery.pay_released",
             "delivery.corrected",
+            "delivery.handed_over",
             "incentive.earned",
             "incentive.reversed",
             "block.guaranteed",
+            "pay_floor.due",
+            "claim.decided",
+            "claim.held",
+            "claim.released",
+            "refund.granted",
+            "invoice.issued",
+            "invoice.payment_recorded",
+            "invoice.payment_settled",
+            "invoice.payment_returned",
+            "invoice.written_off",
         )
 
         cycle = RoomFunction(
@@ -48,9 +61,9 @@ class Settlement(Construct):
             "tasks/settlement",
             reads=["deliveries"],
             writes=["settlement"],
-            # MOST_POSTINGS and MOST_STATEMENTS of its room follow from these two.
-            timeout=300,
-            memory=1024,
+            # A shard of a million postings a day takes some 40 s with a whole processor (docs/benchmarks.md).
+            timeout=900,
+            memory=1769,
             # The state machine retries its failures; a lasting failure fails the cycle, which has alarms.
             alarming=False,
         )
@@ -58,11 +71,25 @@ class Settlement(Construct):
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        staff = RoomFunction(
-            self, platform, "console/ledger", reads=["drivers", "zones", "payouts"], writes=["settlement"]
-        )
+        rooms = {"reads": ["drivers", "zones", "payouts"], "writes": ["settlement"]}
+        # The longest that a caller is waited for: an open day may have to be summed.
+        staff = RoomFunction(self, platform, "console/ledger", **rooms, timeout=28)
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
+        books = RoomFunction(
+            self, platform, "console/books", reads=["drivers", "zones"], writes=["settlement"], timeout=28
+        )
+        export = RoomFunction(self, platform, "events/journal_export", writes=["settlement"], timeout=900, memory=1769)
+        exports = WorkQueue(self, platform, "journal_exports", export, batch_size=1, most_at_once=2)
+        platform.bus.tells(exports, "journal_export.requested")
+        bucket = platform.reference("ExportsBucket")
+        files = f"arn:{Aws.PARTITION}:s3:::{bucket}/journal/*"
+        export.may("s3:PutObject", on=[files])
+        books.may("s3:GetObject", on=[files])
+        for function in (books, export):
+            function.tell("EXPORTS_BUCKET", bucket)
+            accept_wildcard(function, files, "Exports come and go without a deployment")
+
         for function in (staff, cycle):
             executions = arn("states", f"execution:{self._name}:*")
             function.may("states:DescribeExecution", on=[executions])
@@ -71,33 +98,40 @@ class Settlement(Construct):
         machine = arn("states", f"stateMachine:{self._name}")
         cycle.may("states:StartExecution", on=[machine])
         cycle.tell("SETTLEMENT_CYCLE_ARN", machine)
-        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts"])
+        RoomFunction(self, platform, "driver/earnings", reads=["settlement", "payouts", "pay_floors"])
 
     def _state_machine(self, platform: Platform, cycle: RoomFunction) -> sfn.StateMachine:
         payouts = function_elsewhere(self, platform.settings, "tasks/payouts")
+        of_period = {"period": sfn.JsonPath.string_at("$.period")}
 
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
-            payload = {
-                "step": does,
-                **properties.pop("given", {"period": sfn.JsonPath.string_at("$.period")}),
-            }
+            payload = {"step": does, **properties.pop("given", of_period)}
             return self._call(name, cycle.function, payload, **properties)
 
+        finish = step("Check the sums", "finish")
+        states = (
+            step("Plan the parts", "plan", given=of_period)
+            .next(self._each_piece(cycle, "State each part", "state"))
+            .next(finish)
+        )
+        sum_up = self._each_piece(cycle, "Sum each shard", "sum").next(states)
+        close = (
+            self._each_piece(cycle, "Book closings whose events were lost", "book")
+            .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
+            .next(sum_up)
+        )
+        only_compare = sfn.Condition.is_present("$.compare")
         definition = (
             sfn.Choice(self, "Is a period asked for?")
-            .when(sfn.Condition.is_present("$.period"), step("Open that period", "open"))
-            .otherwise(step("Open yesterday's period", "open", given={}))
-            .afterwards()
-            .next(step("Book closings whose events were lost", "book", result_path=sfn.JsonPath.DISCARD))
-            .next(step("Close the period's gates", "close", result_path=sfn.JsonPath.DISCARD))
-            .next(step("Make statements", "statements"))
-            .next(step("Check the trial balance", "finish", result_path=sfn.JsonPath.DISCARD))
+            .when(only_compare, step("Open that period to compare it", "reopen").next(sum_up))
+            .when(sfn.Condition.is_present("$.period"), step("Open that period", "open").next(close))
+            .otherwise(step("Open yesterday's period", "open", given={}).next(close))
+        )
+        finish.next(
+            sfn.Choice(self, "Was it only compared?")
+            .when(sfn.Condition.is_present("$$.Execution.Input.compare"), sfn.Succeed(self, "It agrees"))
             # Only books that agree with their postings are paid. A run that does not start is started by the clock.
-            .next(
-                self._call(
-                    "Start the pay run", payouts, {"step": "start", "period": sfn.JsonPath.string_at("$.period")}
-                )
-            )
+            .otherwise(self._call("Start the pay run", payouts, {"step": "start", **of_period}))
         )
         log = logs.LogGroup(
             self,
@@ -131,6 +165,30 @@ class Settlement(Construct):
                 "A settlement cycle did not finish. Start it again for its period; finished steps are not repeated.",
             )
         return machine
+
+    def _each_piece(self, cycle: RoomFunction, name: str, does: str) -> sfn.DistributedMap:
+        """Return the Map that does a step for each item of a piece, ``at_once`` of them in a call, side by side.
+
+        The items are numbers of shards or parts: 64 at most, so they travel with the input and need no file in S3.
+        """
+        pieces = sfn.DistributedMap(
+            self,
+            name,
+            items_path="$.items",
+            max_concurrency=PIECES_AT_ONCE,
+            item_batcher=sfn.ItemBatcher(
+                max_items_per_batch_path="$.at_once",
+                batch_input={"period.$": "$.period"},  # the CDK hands it on as it is
+            ),
+            result_path=sfn.JsonPath.DISCARD,
+            map_execution_type=sfn.StateMachineType.STANDARD,
+        )
+        given = {
+            "step": does,
+            "period": sfn.JsonPath.string_at("$.BatchInput.period"),
+            "items": sfn.JsonPath.list_at("$.Items"),
+        }
+        return pieces.item_processor(self._call(f"{name}: one call", cycle.function, given))
 
     def _call(
         self, name: str, function: lambda_.IFunction, payload: dict[str, Any], **properties: Any

@@ -21,6 +21,8 @@ from infra.tables import TABLES, Index, Shape
 PROOF_KEPT = Duration.days(PROOF_KEPT_DAYS)
 DOCUMENTS_KEPT = Duration.days(DOCUMENTS_KEPT_DAYS)
 BANK_FILES_KEPT = Duration.days(retention.BANK_FILES.days)
+TAX_KEPT = Duration.days(retention.TAX_FILES.days)
+TAX_FILES_OF_AGENCY_KEPT = Duration.days(retention.TAX_UPLOADS.days)
 EXPORTS_KEPT = Duration.days(retention.EXPORTS.days)
 
 
@@ -40,7 +42,9 @@ class DataStack(StageStack):
             "ProofBucket": _proof_bucket(kept, settings).bucket_name,
             "DocumentsBucket": _documents_bucket(kept, settings, tables["vault"].key).bucket_name,
             "ExportsBucket": _exports_bucket(kept, settings).bucket_name,
+            "InvoicesBucket": _invoices_bucket(kept, settings).bucket_name,
             "PayoutsBucket": _payouts_bucket(kept, settings, tables["vault"].key).bucket_name,
+            "TaxBucket": _tax_bucket(kept, settings, tables["vault"].key).bucket_name,
             "MapsBucket": _map_bucket(kept, settings).bucket_name,
             "TrackingSecretArn": _tracking_secret(kept, settings).secret_arn,
             "SessionSecretArn": _session_secret(kept, settings).secret_arn,
@@ -50,6 +54,7 @@ class DataStack(StageStack):
             "PaymentRailSecretArn": _payment_rail(kept, settings).secret_arn,
             "RelaySecretArn": _relay(kept, settings).secret_arn,
             "ScreeningSecretArn": _screening(kept, settings).secret_arn,
+            "TaxSecretArn": _tax(kept, settings).secret_arn,
             "UserPoolId": identity.pool.user_pool_id,
             "UserPoolClientId": identity.client.user_pool_client_id,
         }
@@ -172,8 +177,8 @@ def _provider(
 
 
 def _payment_rail(scope: Construct, settings: Settings) -> secretsmanager.Secret:
-    description = "Address and key of the payout provider: {url, api_key}"
-    why = "The key is issued by the payment rail, which has no API to rotate it"
+    description = "Fields of the payout provider, which docs/payout-providers.md lists"
+    why = "Key or contract are the provider's or bank's, which has no API to rotate them"
     return _provider(scope, settings, "PaymentRail", description, why, "https://payment-rail.example")
 
 
@@ -187,6 +192,47 @@ def _screening(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     description = "Address, key and signing secret of the provider of background checks: {url, api_key, signing_secret}"
     why = "Key and signing secret are issued by the provider, which has no API to rotate them"
     return _provider(scope, settings, "Screening", description, why, "https://screening.example")
+
+
+PAYER = {
+    "payer_name": "Not set",
+    "payer_tin": "000000000",
+    "payer_street": "Not set",
+    "payer_city": "Not set",
+    "payer_state": "XX",
+    "payer_zip": "00000",
+    "payer_phone": "Not set",
+}
+"""The payer of tax forms until somebody writes the real one into the secret."""
+
+
+def _tax(scope: Construct, settings: Settings) -> secretsmanager.Secret:
+    description = "Address and key of TIN matching, and the payer of tax forms: {url, api_key, payer_name, ...}"
+    why = "The key is issued by the provider, which has no API to rotate it"
+    template = json.dumps({"url": "https://tin-matching.example", **PAYER})
+    made = {"secret_string_template": template, "generate_string_key": "api_key"}
+    return _secret(scope, settings, "TaxOffice", description, why, **made)
+
+
+def _tax_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
+    """Create the bucket of tax forms, whose key is the vault's: files for the agency have whole numbers."""
+    access_log = _access_log(scope, "TaxFilesAccessLog", settings, TAX_KEPT)
+    return s3.Bucket(
+        scope,
+        "TaxFiles",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.KMS,
+        encryption_key=key,
+        bucket_key_enabled=True,
+        enforce_ssl=not settings.local,
+        server_access_logs_bucket=access_log,
+        lifecycle_rules=[
+            s3.LifecycleRule(prefix="copies/", expiration=TAX_KEPT),
+            s3.LifecycleRule(prefix="letters/", expiration=TAX_KEPT),
+            s3.LifecycleRule(prefix="iris/", expiration=TAX_FILES_OF_AGENCY_KEPT),
+        ],
+        removal_policy=_removal(settings),
+    )
 
 
 def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
@@ -209,10 +255,27 @@ def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
-        lifecycle_rules=[s3.LifecycleRule(expiration=EXPORTS_KEPT)],
+        lifecycle_rules=[
+            s3.LifecycleRule(expiration=EXPORTS_KEPT, abort_incomplete_multipart_upload_after=Duration.days(1))
+        ],
         removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Each file is read by the one driver whom it is about, by a link of ten minutes")
+    return bucket
+
+
+def _invoices_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Invoices",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        # A file that was issued stays, whatever is stored under its key afterwards.
+        versioned=True,
+        removal_policy=_removal(settings),
+    )
+    accept(bucket, "S1", "A merchant's own invoices, read by a link of ten minutes; staff's readings are in the audit")
     return bucket
 
 

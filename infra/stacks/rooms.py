@@ -8,6 +8,7 @@ from constructs import Construct
 from infra.parts.platform import Platform
 from infra.parts.stage_stack import StageStack
 from infra.rooms.audit import Audit
+from infra.rooms.claims import Claims
 from infra.rooms.contact import Contact
 from infra.rooms.data_rights import DataRights
 from infra.rooms.dispatch import Dispatch
@@ -16,9 +17,11 @@ from infra.rooms.drivers import Drivers
 from infra.rooms.extra_pay import ExtraPay
 from infra.rooms.insight import Insight
 from infra.rooms.intake import Intake
+from infra.rooms.invoicing import Invoicing
 from infra.rooms.merchants import Merchants
 from infra.rooms.notify import Notify
 from infra.rooms.onboarding import Onboarding
+from infra.rooms.pay_floors import PayFloors
 from infra.rooms.payouts import Payouts
 from infra.rooms.performance import Performance
 from infra.rooms.proof import Proof
@@ -26,6 +29,8 @@ from infra.rooms.sandbox import Sandbox
 from infra.rooms.sessions import Sessions
 from infra.rooms.settlement import Settlement
 from infra.rooms.standing import Standing
+from infra.rooms.tariffs import Tariffs
+from infra.rooms.tax import Tax
 from infra.rooms.tracking import Tracking
 from infra.settings import Settings
 
@@ -46,7 +51,16 @@ STACKS: dict[str, dict[str, Room]] = {
     "Dispatch": {"dispatch": Dispatch},
     "Messages": {"notify": Notify, "contact": Contact},
     "Insight": {"insight": Insight, "audit": Audit, "datarights": DataRights},
-    "Money": {"settlement": Settlement, "payouts": Payouts, "extrapay": ExtraPay},
+    "Money": {
+        "tariffs": Tariffs,
+        "settlement": Settlement,
+        "tax": Tax,
+        "payouts": Payouts,
+        "extrapay": ExtraPay,
+        "payfloors": PayFloors,
+        "claims": Claims,
+        "invoicing": Invoicing,
+    },
 }
 """The rooms of each stack, by name. These stacks do not refer to each other."""
 

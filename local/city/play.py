@@ -232,6 +232,7 @@ def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: 
     receivers.connect_bank(stack)
     receivers.connect_relay(stack)
     receivers.connect_screening(stack)
+    receivers.connect_tin_matching(stack)
     town = Town(plan.key, stack, receivers, meter)
     town.open_zone(plan.settings)
     for shop in plan.shops:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from local.city.api import Caller, Meter, RefusedError, SignIn, fixed
+from local.city.forms import w9
 from local.city.plans.geometry import Point, square
 from local.city.plans.plan import PlannedDriver, Shop
 from local.city.push import Phone
@@ -243,7 +244,14 @@ class Town:
             },
         )
         # A driver would do this with the temporary password of the invitation.
-        return Account(told["id"], set_password(self.stack, told["id"], new_password()))
+        account = Account(told["id"], set_password(self.stack, told["id"], new_password()))
+        if driver.certified:
+            app = self._apps[driver.key] = self._caller(account)
+            app.put("/v1/driver/tax-form", w9(driver.name))
+        return account
+
+    def _caller(self, account: Account) -> Caller:
+        return Caller(self.stack.api_url, SignIn(self.stack, account.driver_id, account.password), self.meter)
 
     def driver_id(self, key: str) -> str:
         """Return a driver's id."""
@@ -252,9 +260,7 @@ class Town:
     def app(self, key: str) -> Caller:
         """Return the API client of a driver's app; it signs in when it is first used."""
         if key not in self._apps:
-            account = self.register.drivers[key]
-            sign_in = SignIn(self.stack, account.driver_id, account.password)
-            self._apps[key] = Caller(self.stack.api_url, sign_in, self.meter)
+            self._apps[key] = self._caller(self.register.drivers[key])
         return self._apps[key]
 
     def phone(self, key: str) -> Phone:

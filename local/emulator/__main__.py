@@ -267,6 +267,22 @@ def repair_waits(state: Path) -> None:
     stepfunctions._sleep_until = lambda stamp: until(datetime.fromisoformat(stamp).timestamp())
 
 
+def repair_distributed_maps() -> None:
+    """Batch the items of distributed Maps, take them from JSONata, and write their results to S3.
+
+    ministack ignores ItemBatcher, JSONata's Items and Output, and ResultWriter: each item was a child execution of its
+    own without ``Items``, and a state after the Map got the results instead of the place of their manifest.
+    """
+    from ministack.services import s3, stepfunctions
+
+    from local.emulator import maps
+
+    def put(bucket: str, key: str, body: bytes) -> None:
+        s3._put_object(bucket, key, body, {"content-type": "application/json"})
+
+    maps.install(stepfunctions, put)
+
+
 def serve_quickly() -> None:
     """Serve with uvicorn, whose HTTP parser and event loop are written in C.
 
@@ -414,6 +430,7 @@ def main() -> None:
     repair_challenges()
     repair_schedules()
     repair_waits(state)
+    repair_distributed_maps()
     repair_sign_in_flows()
     repair_http_api_cors()
     repair_time_to_live()

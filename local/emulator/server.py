@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from local.clock import CLOCK_FILE, LOCAL
+from local.clock import CLOCK_FILE, LOCAL, TOOLS
 from local.layers import ROOT
 from local.running import DESCRIPTION
 
@@ -88,7 +88,7 @@ def choose_port() -> int:
 
 def spawn_emulator(port: int, state: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start the emulator in a session of its own and wait until it answers."""
-    python = LOCAL / "emulator" / "bin" / "python"
+    python = TOOLS / "emulator" / "bin" / "python"
     if not python.exists():
         raise StackError("the emulator is not installed: run `make setup` first")
     state.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Imitations of services that the platform calls: merchants' endpoints, bank, relay, background checks, push service.
+"""Imitations of services that the platform calls: merchants' endpoints, bank, Stripe, relay, checks, push service.
 
 The push service answers on a port of its own, all others on one, from threads of the process that plays the city.
 """
@@ -19,11 +19,15 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from local.imitations.push_service import PushService
 from local.imitations.screening import SCREENING_KEY, SIGNING_SECRET, Screening
+from local.imitations.stripe import STRIPE_KEY, Stripe
+from local.imitations.stripe_events import WEBHOOK_SECRET
+from local.imitations.tin import PAYER, TIN_KEY, TinMatching
 from local.running import RunningStack
 
 USUAL_PORT = 4577
 LONGEST_HANG_S = 60.0
 RELAY_KEY = "a-key-that-only-the-local-relay-knows"
+STRIPE_PATH = "/stripe"
 BANK_KEY = "a-key-that-only-the-local-bank-knows"
 
 
@@ -206,7 +210,7 @@ class Relay:
 
 
 class Receivers:
-    """Webhook endpoints, bank, relay and background checks, answering on one port, and a push service on another.
+    """Webhook endpoints, bank, Stripe, relay and background checks on one port, and a push service on another.
 
     Parameters
     ----------
@@ -220,6 +224,8 @@ class Receivers:
         self.pushes = PushService()
         self.relay = Relay()
         self.screening = Screening()
+        self.tin = TinMatching()
+        self.stripe = Stripe()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -233,9 +239,23 @@ class Receivers:
                     status, answer = outer.bank.take(headers, body)
                 elif path == "/screening/checks":
                     status, answer = outer.screening.take(headers, body)
+                elif path.startswith("/tin/"):
+                    status, answer = outer.tin.answer("POST", path.removeprefix("/tin"), headers, body)
+                elif path.startswith(STRIPE_PATH):
+                    status, answer = outer.stripe.take("POST", path.removeprefix(STRIPE_PATH), headers, body)
                 else:
                     status, answer = outer.endpoints.take(path, headers, body), {}
                 self._say(status, answer)
+
+            def do_GET(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                path = urlsplit(self.path).path
+                if path.startswith("/tin/"):
+                    self._say(*outer.tin.answer("GET", path.removeprefix("/tin"), headers, b""))
+                elif self.path.startswith(STRIPE_PATH):
+                    self._say(*outer.stripe.take("GET", self.path.removeprefix(STRIPE_PATH), headers, b""))
+                else:
+                    self._say(404, {})
 
             def do_PUT(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -284,6 +304,13 @@ class Receivers:
         secret = stack.outputs["PaymentRailSecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=text)
 
+    def connect_stripe(self, stack: RunningStack) -> None:
+        """Write Stripe's address, key and signing secret into the platform's secret of its payout provider."""
+        self.stripe.outbox.reports_to = f"{stack.api_url}/v1/providers/stripe/events"
+        fields = {"url": f"{self.url}{STRIPE_PATH}", "api_key": STRIPE_KEY, "webhook_secret": WEBHOOK_SECRET}
+        secret = stack.outputs["PaymentRailSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(fields))
+
     def connect_relay(self, stack: RunningStack) -> None:
         """Write the relay's address and key into the platform's secret."""
         text = json.dumps({"url": f"{self.url}/relay", "api_key": RELAY_KEY})
@@ -295,4 +322,10 @@ class Receivers:
         self.screening.reports_to = f"{stack.api_url}/v1/providers/screening/reports"
         fields = {"url": f"{self.url}/screening", "api_key": SCREENING_KEY, "signing_secret": SIGNING_SECRET}
         secret = stack.outputs["ScreeningSecretArn"]
+        stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(fields))
+
+    def connect_tin_matching(self, stack: RunningStack) -> None:
+        """Write address and key of TIN Matching, and who the payer is, into the platform's secret."""
+        fields = {"url": f"{self.url}/tin", "api_key": TIN_KEY, **PAYER}
+        secret = stack.outputs["TaxSecretArn"]
         stack.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(fields))

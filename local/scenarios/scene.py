@@ -74,6 +74,7 @@ class Scene:
         self.receivers.connect_bank(self.stack)
         self.receivers.connect_relay(self.stack)
         self.receivers.connect_screening(self.stack)
+        self.receivers.connect_tin_matching(self.stack)
         return self
 
     def __exit__(
@@ -129,6 +130,7 @@ class Scene:
         credentials: Mapping[str, tuple[str, ...]] | None = None,
         goods: tuple[str, ...] = (),
         law: tuple[str, ...] = (),
+        certified: bool = False,
         **dispatch: Mapping[str, Any],
     ) -> list[Actor]:
         """Open the zone with these rules, a shop, and drivers; return the drivers.
@@ -145,6 +147,8 @@ class Scene:
             Goods with rules of their own that the zone carries.
         law : tuple of str
             Jurisdictions whose law counts in the zone besides that of its place.
+        certified : bool
+            Whether the drivers certify a W-9, so that they are paid without tax withheld.
         **dispatch
             Dispatch rules of the zone that differ from the scene's, by group.
         """
@@ -171,6 +175,8 @@ class Scene:
         self.town.open_shop(Shop("shop", "Corner Shop", self.centre, "1 Market Square"))
         self.shop = self.town.shop("shop")
         planned = [self._planned(number, named, own, can, holds) for number in range(drivers)]
+        if certified:
+            planned = [replace(p, certified=True, key=f"{p.key}-certified") for p in planned]
         planned = [replace(p, core=True, key=f"{p.key}-core") if p.name in core else p for p in planned]
         self._clear()
         self.town.hire(planned)
@@ -204,6 +210,7 @@ class Scene:
             skills=skills.get(name, ()),
             credentials=credentials.get(name, ()),
             shop=shop,
+            certified=False,
         )
 
     def _clear(self) -> None:
@@ -359,7 +366,7 @@ class Scene:
         return self.now().date()
 
     def earned(self, actor: Actor, delivery: dict[str, Any], kind: str = "delivery") -> dict[str, Any]:
-        """Return the line of a driver's earnings for a delivery, or for a tip, once it is booked.
+        """Return the line of a kind among a driver's earnings for a delivery, once it is booked.
 
         If the day was settled already the line is in the books of the next day.
         """

@@ -7,7 +7,7 @@ from local.scenarios.scene import Scene
 
 def play(scene: Scene) -> None:
     """Play it."""
-    drivers = scene.open(2, named=("Kira Moreau", "Liam Okafor"), offers={"policy": "directed"})
+    drivers = scene.open(2, named=("Kira Moreau", "Liam Okafor"), offers={"policy": "directed"}, certified=True)
     earned: dict[str, int] = {}
     for driver in drivers:
         driver.go_on_duty()

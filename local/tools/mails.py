@@ -1,4 +1,4 @@
-"""Write every message to customers as a file, as a phone shows it: ``python -m local.tools.mails [FOLDER]``.
+"""Write every message to customers and finance as a file, as a phone shows it: ``python -m local.tools.mails``.
 
 Mails are written for each kind and language, and once more with brands that are hard to show. The SMS of a language are
 on one page.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from crowdship.insight.finance.model import MailKind
 from crowdship.kernel.language import Language
 from crowdship.notify.channels.sms import segments
 from crowdship.notify.customers.facts import DeliveryFacts
@@ -21,6 +22,7 @@ from crowdship.notify.customers.kinds import KINDS
 from crowdship.notify.customers.writing import CustomerTexts
 from crowdship.notify.own_templates.model import SAMPLE_NOW, sample
 from local.layers import ROOT
+from local.tools.finance_mails import mail, page_of
 
 FOLDER = ROOT / "build" / "mails"
 
@@ -79,6 +81,9 @@ def write(folder: Path = FOLDER) -> list[Path]:
                 written[-1].write_text(html)
         written.append(folder / f"{language}-sms.html")
         written[-1].write_text(BUBBLES.format(language=language, texts=_bubbles(brands[""])))
+        for finance in MailKind:
+            written.append(folder / f"{language}-finance-{finance}.html")
+            written[-1].write_text(page_of(mail(finance, language)))
     return written
 
 

@@ -131,9 +131,17 @@ class Targets:
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
             "payout_id": "pay_none",
+            "verdict": "refuse",
+            "account": "platform:fees",
+            "posting_id": "pst_none",
+            "export_id": "jxp_none",
+            "month": f"{self.network.today():%Y-%m}",
+            "table_id": "ptb_none",
             "incentive_id": "inc_none",
             "block_id": "blk_none",
             "case_id": "cas_none",
+            "claim_id": "clm_none",
+            "invoice_id": "inv_none",
             "correction_id": "cor_none",
             "application_id": "app_none",
             "kind": "out_for_delivery" if "/templates/" in path else "insurance" if "/documents/" in path else "photo",
@@ -171,6 +179,10 @@ class Targets:
             return {"subject": self.zone.id}
         if on == "GET /v1/staff/ledger/trial-balance":
             return {"period": str(self.network.today())}
+        if on == "GET /v1/staff/break-even":
+            return {"zone_id": self.zone.id}
+        if on == "GET /v1/staff/ledger/accounts/{account}/statement":
+            return {"first": str(self.network.today()), "last": str(self.network.today())}
         return {}
 
     def body(self, on: str) -> Any:
@@ -230,6 +242,10 @@ class Targets:
                 "signed_by": "Nia Okoro",
                 "certified": True,
             },
+            "POST /v1/staff/tax/notices": {
+                "change": {"action": "sent", "sent_on": "2026-01-05", "driver_ids": [self.driver.id]}
+            },
+            "POST /v1/staff/tax/years/{year}": {"change": {"action": "task", "task": "review"}},
             "PUT /v1/driver/bank-account": {
                 "holder": "Nia Okoro",
                 "kind": "checking",
@@ -346,6 +362,12 @@ class Targets:
             "POST /v1/staff/drivers": driver_input(self.zone),
             "PATCH /v1/staff/drivers/{driver_id}": {"skills": []},
             "POST /v1/driver/cases/{case_id}/appeal": {"words": "I was there."},
+            "POST /v1/driver/claims/{claim_id}/answer": {"words": "I rang."},
+            "POST /v1/claims": {"withdraws": "clm_0000000000000000"},
+            "POST /v1/staff/claims": {
+                "decision": {"claim_id": "clm_0000000000000000", "verdict": "refuse", "reasons": "No."}
+            },
+            "POST /v1/staff/invoices/{invoice_id}/payments": {"act": "written_off"},
             "POST /v1/staff/drivers/{driver_id}/cases": {
                 "request_id": EMERGENCY_ID,
                 "ground": "own_lateness",
@@ -387,8 +409,18 @@ class Targets:
                 "amount": {"amount": 1, "currency": "USD"},
                 "note": "a cent too much",
             },
-            "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve": None,
-            "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse": None,
+            "PUT /v1/staff/finance/mails": {"plans": self.network.staff.get("/v1/staff/finance/mails")["plans"]},
+            "POST /v1/staff/ledger/adjustments/{adjustment_id}/{verdict}": None,
+            "POST /v1/staff/ledger/months/{month}/close": None,
+            "POST /v1/staff/ledger/postings/{posting_id}/reversal": {
+                "reference": f"reversal-{self.zone.id}",
+                "note": "booked twice",
+            },
+            "POST /v1/staff/ledger/exports": {
+                "first": str(self.network.today()),
+                "last": str(self.network.today()),
+                "format": "csv",
+            },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
             "POST /v1/staff/pay-runs": {"period": str(self.network.today())},
             "POST /v1/staff/payouts/{payout_id}/decisions": {"decision": "retry", "note": "look again"},
@@ -396,6 +428,21 @@ class Targets:
             "POST /v1/driver/instant-pay": {"amount": {"amount": 100, "currency": "USD"}},
             "PUT /v1/driver/pay-schedule": {"cadence": "weekly"},
             "POST /v1/providers/stripe/events": {"type": "payout.paid"},
+            "POST /v1/staff/price-tables": {
+                "request_id": EMERGENCY_ID,
+                "name": "Fair prices",
+                "currency": "USD",
+                "zone_ids": [self.zone.id],
+                "starts_on": str(self.network.today()),
+                "rows": [{"charge_base": "5.99", "pay_base": "3.25"}],
+            },
+            "POST /v1/staff/price-tables/{table_id}/decisions": {"verdict": "refuse", "reason": "only a test"},
+            "POST /v1/staff/price-tables/{table_id}/simulations": None,
+            "PUT /v1/staff/zones/{zone_id}/surge": {
+                "percent": 100,
+                "until": self.driver.now(hours=1),
+                "reason": "only a test",
+            },
             "POST /v1/staff/incentives": {
                 "request_id": EMERGENCY_ID,
                 "zone_id": self.zone.id,

@@ -106,6 +106,7 @@ def receivers(stack: RunningStack) -> Receivers:
     receivers.connect_bank(stack)
     receivers.connect_relay(stack)
     receivers.connect_screening(stack)
+    receivers.connect_tin_matching(stack)
     return receivers
 
 

@@ -124,8 +124,9 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/driver/blocks/{block_id}/booking",
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks/{block_id}/stop",
-        "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
-        "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
+        "POST /v1/staff/ledger/adjustments/{adjustment_id}/{verdict}",
+        "POST /v1/staff/ledger/months/{month}/close",
+        "POST /v1/staff/price-tables/{table_id}/simulations",
     }
 
 
@@ -234,6 +235,19 @@ def test_an_address_that_is_no_id_or_no_day_is_not_found_or_refused(targets: Tar
         ("/v1/staff/ledger/trial-balance", {"period": "2024-01-01", "to": "2024-02-02"}, "/query/to"),
         ("/v1/staff/ledger/trial-balance", {"period": "2024-01-02", "to": "2024-01-01"}, "/query/to"),
         ("/v1/staff/settlements/yesterday", {}, "/path/period"),
+        ("/v1/staff/ledger/accounts/driver:drv_1:payable/statement", {"first": "2024-01-01"}, "/query/last"),
+        (
+            "/v1/staff/ledger/accounts/driver:drv_1:payable/statement",
+            {"first": "2024-01-02", "last": "2024-01-01"},
+            "/query/last",
+        ),
+        (
+            "/v1/staff/ledger/accounts/driver:drv_1:wallet/statement",
+            {"first": "2024-01-01", "last": "2024-01-01"},
+            "/path/account",
+        ),
+        ("/v1/staff/ledger/open-items", {"cursor": "page two"}, "/query/cursor"),
+        ("/v1/staff/ledger/open-items", {"limit": "0"}, "/query/limit"),
         ("/v1/driver/earnings", {"period": "today"}, "/query/period"),
         ("/v1/driver/demand", {"hours": "169"}, "/query/hours"),
         ("/v1/deliveries", {}, "/query/external_id"),

@@ -39,6 +39,13 @@ WORK = (
     "Conversations",
     "Reports",
     "Letters",
+    "Engagements",
+    "Floors",
+    "TaxYears",
+    "Simulations",
+    "Invoices",
+    "Tallies",
+    "Mailings",
 )
 
 

@@ -57,22 +57,28 @@ NOT_PLAYED = {
     *("delivery.pay_released", "delivery.pay_refused"),
     "source.message_ignored",
     "delivery.pin_locked",
+    *("delivery.handed_over", "pay_floor.due", "surge.changed"),
     *("delivery.corrected", "driver.emergency_raised", "driver.emergency_handled", "message.sent"),
-    *("rating.given", "export.requested"),
+    *("rating.given", "export.requested", "journal_export.requested", "month.closed"),
     *(f"document.{what}" for what in ("checked", "approved", "refused")),
     *("driver.documents_expiring", "driver.documents_expired", "driver.work_resumed"),
     *("training.passed", "training.failed"),
     *(f"standing.{what}" for what in ("changed", "appealed", "overdue")),
+    *(f"claim.{what}" for what in ("opened", "answered", "held", "released", "decided", "withdrawn")),
+    *("refund.granted", "invoice.issued", "invoice.overdue", "invoice.written_off"),
+    *(f"invoice.payment_{what}" for what in ("recorded", "settled", "returned")),
     *(f"block.{what}" for what in ("moved_up", "missed", "guaranteed")),
     *(f"incentive.{what}" for what in ("earned", "reversed", "budget_low", "exhausted", "not_funded")),
     *(f"application.{step}" for step in ("submitted", "check_ordered", "check_overdue", "check_cleared")),
     *(f"application.{step}" for step in ("check_flagged", "pre_adverse", "disputed", "decision_due")),
+    *(f"tax.{what}" for what in ("number_mismatched", "number_refused", "form_furnished")),
+    *("tax.withholding_began", "tax.withholding_ended"),
     *("application.refused", "application.approved", "driver.activated"),
 }
 """They are a person's doing, take a minute and more, or have a story of their own (``late-positions``,
 ``first-delivery``, ``onboarding``, ``expired-insurance``, ``quest``, ``block``, ``deactivation-and-appeal``,
-``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``) or tests of their room; others are
-settlement's, whose cycle has tests of its own."""
+``shopify-order``, ``offline-driver``, ``reach-each-other``, ``wrong-pin``, ``pay-floor-true-up``,
+``surge``) or tests of their room; others are settlement's, whose cycle has tests of its own."""
 
 
 @dataclass

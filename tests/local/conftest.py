@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.clock import CLOCK_FILE, LOCAL, ClockFile
+from local.clock import CLOCK_FILE, TOOLS, ClockFile
 from local.deploy import deploy_stack
 from local.emulator.server import any_free_port, spawn_emulator, stop_group
 from local.running import emulator_client
@@ -232,7 +232,7 @@ def template() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    if not (LOCAL / "emulator").exists():
+    if not (TOOLS / "emulator").exists():
         pytest.fail("the emulator is not installed: run `make setup`")
     state = tmp_path_factory.mktemp("emulator") / "state"
     state.mkdir()

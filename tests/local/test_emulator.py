@@ -7,6 +7,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -219,6 +220,118 @@ def test_a_workflow_that_waits_for_days_goes_on_when_the_clock_jumps(platform):
     assert flow.describe_execution(executionArn=run)["status"] == "RUNNING"
     platform.clock.jump(timedelta(days=1, minutes=1))
     platform.eventually(lambda: flow.describe_execution(executionArn=run)["status"] == "SUCCEEDED")
+
+
+# -- distributed Maps --------------------------------------------------------------------------------------
+
+
+def run_map(platform, state, given, *, after=None):
+    """Run a machine with one Map over items; return its execution as it ended."""
+    flow = platform.client("stepfunctions")
+    states = {"Map": {"Type": "Map", **({"Next": "After"} if after else {"End": True}), **state}}
+    if after:
+        states["After"] = after
+    machine = flow.create_state_machine(
+        name=f"map-{uuid4()}",
+        definition=json.dumps({"StartAt": "Map", "States": states}),
+        roleArn="arn:aws:iam::000000000000:role/any",
+    )["stateMachineArn"]
+    run = flow.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+    platform.eventually(lambda: flow.describe_execution(executionArn=run)["status"] != "RUNNING")
+    return flow.describe_execution(executionArn=run)
+
+
+def distributed():
+    states = {"Pass": {"Type": "Pass", "End": True}}
+    return {"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "Pass", "States": states}}
+
+
+@pytest.mark.parametrize("most", [{"MaxItemsPerBatch": 2}, {"MaxItemsPerBatchPath": "$.most"}])
+def test_a_distributed_map_hands_its_items_on_in_batches_with_the_input_of_all(platform, most):
+    batcher = {**most, "BatchInput": {"day.$": "$.day"}}
+    state = {**distributed(), "ItemsPath": "$.items", "ItemBatcher": batcher}
+    ended = run_map(platform, state, {"items": [1, 2, 3, 4, 5], "day": "monday", "most": 2})
+    common = {"BatchInput": {"day": "monday"}}
+    expected = [{**common, "Items": some} for some in ([1, 2], [3, 4], [5])]
+    assert json.loads(ended["output"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [(None, {"items": [1, 2]}), ("$.made", {"items": [1, 2], "made": [{"Items": [1, 2]}]})]
+)
+def test_the_results_of_a_distributed_map_go_where_its_result_path_says(platform, path, expected):
+    state = {**distributed(), "ItemsPath": "$.items", "ItemBatcher": {"MaxItemsPerBatch": 9}, "ResultPath": path}
+    assert json.loads(run_map(platform, state, {"items": [1, 2]})["output"]) == expected
+
+
+def test_a_batch_has_at_most_so_many_bytes_and_its_items_are_selected_first(platform):
+    state = {
+        **distributed(),
+        "ItemsPath": "$.items",
+        "ItemSelector": {"of.$": "$.day", "value.$": "$$.Map.Item.Value"},
+        "ItemBatcher": {"MaxInputBytesPerBatch": 80},
+    }
+    given = {"items": ["first", "second", "third"], "day": "monday"}
+    output = json.loads(run_map(platform, state, given)["output"])
+    assert [len(batch["Items"]) for batch in output] == [2, 1]
+    assert output[0]["Items"][0] == {"of": "monday", "value": "first"}
+
+
+def test_a_distributed_map_takes_its_items_from_jsonata_and_answers_as_its_output_says(platform):
+    state = {
+        **distributed(),
+        "QueryLanguage": "JSONata",
+        "Items": "{% $states.input.numbers %}",
+        "ItemBatcher": {"MaxItemsPerBatch": 2},
+        "Output": {"batches": "{% $count($states.result) %}", "day": "{% $states.input.day %}"},
+    }
+    ended = run_map(platform, state, {"numbers": [1, 2, 3], "day": "monday"})
+    assert json.loads(ended["output"]) == {"batches": 2, "day": "monday"}
+
+
+def test_a_result_writer_leaves_the_results_in_s3_and_answers_where_their_manifest_is(platform):
+    s3 = platform.client("s3")
+    s3.create_bucket(Bucket="results")
+    state = {
+        **distributed(),
+        "ItemsPath": "$.items",
+        "ItemBatcher": {"MaxItemsPerBatch": 2},
+        "ResultWriter": {
+            "Resource": "arn:aws:states:::s3:putObject",
+            "Parameters": {"Bucket": "results", "Prefix": "days"},
+        },
+        "ResultPath": "$.written",
+    }
+    output = json.loads(run_map(platform, state, {"items": [1, 2, 3]}, after={"Type": "Pass", "End": True})["output"])
+    assert output["items"] == [1, 2, 3]
+    place = output["written"]["ResultWriterDetails"]
+    manifest = json.loads(s3.get_object(Bucket=place["Bucket"], Key=place["Key"])["Body"].read())
+    assert manifest["MapRunArn"] == output["written"]["MapRunArn"]
+    (file,) = manifest["ResultFiles"]["SUCCEEDED"]
+    body = s3.get_object(Bucket="results", Key=file["Key"])["Body"].read()
+    assert len(body) == file["Size"]
+    assert sorted(one["Output"] for one in json.loads(body)) == ['{"Items": [1, 2]}', '{"Items": [3]}']
+    assert manifest["ResultFiles"]["FAILED"] == []
+
+
+def test_two_executions_at_once_find_their_own_results(platform):
+    s3 = platform.client("s3")
+    s3.create_bucket(Bucket="results")
+    state = {
+        **distributed(),
+        "ItemsPath": "$.items",
+        "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "results"}},
+    }
+
+    def results_of(number: int) -> str:
+        place = json.loads(run_map(platform, state, {"items": [number]})["output"])["ResultWriterDetails"]
+        manifest = json.loads(s3.get_object(Bucket="results", Key=place["Key"])["Body"].read())
+        (file,) = manifest["ResultFiles"]["SUCCEEDED"]
+        (line,) = json.loads(s3.get_object(Bucket="results", Key=file["Key"])["Body"].read())
+        return line["Output"]
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(results_of, range(6))) == [str(number) for number in range(6)]
 
 
 # -- sign-in -----------------------------------------------------------------------------------------------

@@ -102,5 +102,5 @@ def test_a_layer_brings_the_bytecode_of_its_modules_wherever_it_was_built():
 
 def test_layers_that_lambda_would_refuse_are_refused(monkeypatch):
     monkeypatch.setattr(layers, "LARGEST", 1)
-    with pytest.raises(layers.LayerError, match="solver"):
+    with pytest.raises(layers.LayerError, match="finance"):
         layers.check_size("native")

@@ -8,7 +8,8 @@ import pytest
 from jinja2 import meta
 
 from crowdship.drivers.standing import Level
-from crowdship.insight.report import as_html, as_letter
+from crowdship.insight.finance.model import MailKind
+from crowdship.kernel.language import Language
 from crowdship.notify import rendering
 from crowdship.notify.channel import Channel
 from crowdship.notify.customers.facts import DeliveryFacts
@@ -23,7 +24,7 @@ from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
 from crowdship.standing.values import Change
 from crowdship.vault.applicants import ReportedRecord
-from tests.unit.insight.test_report import report
+from local.tools.finance_mails import mail
 
 NOW = datetime(2026, 11, 23, 19, 12, tzinfo=UTC)
 BARE = DeliveryFacts(
@@ -97,9 +98,8 @@ def send_everything():
             texts = CustomerTexts(notice.name, facts) if notice.audience is Audience.CUSTOMER else None
             texts = texts or NoticeTexts(notice, facts)
             TEXTS[channel](texts)
-    for refused in ((), ("drv_2",)):
-        as_letter(report(refused=refused))
-        as_html(report(refused=refused))
+    for kind in MailKind:
+        mail(kind, Language.ENGLISH)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def handed(monkeypatch):
         "crowdship.notify.rendering",
         "crowdship.notify.texts",
         "crowdship.notify.customers.writing",
-        "crowdship.insight.report",
+        "crowdship.insight.finance.writing.page",
     ):
         monkeypatch.setattr(f"{module}.rendered", noting)
     send_everything()

@@ -50,6 +50,11 @@ describe('the notice of a push', () => {
     expect(noticeOf({ ...push, what: 'extra_earned' }, ['en']).open).toBe('extra')
   })
 
+  it('tells that a surge has started', () => {
+    const push = { kind: 'surge', id: 'loop', percent: 125, until: '2026-06-01T17:15:00Z' }
+    expect(noticeOf(push, ['de'])).toMatchObject({ title: de.surge, tag: 'surge', open: 'offers' })
+  })
+
   it('is a general one for what this version does not know', () => {
     for (const push of [null, {}, 'offer', { kind: 'toString' }, { kind: 'offer', id: 'o' }, { ...OFFER, expires_at: 'soon' }]) {
       expect(noticeOf(push, ['en']).title).toBe(en.news)

@@ -18,6 +18,8 @@ export type Push =
   | { kind: 'message'; id: string; delivery_id: string | null }
   | { kind: 'documents'; id: string; what: DocumentNews }
   | { kind: 'extra_pay'; id: string; what: ExtraNews }
+  | { kind: 'surge'; id: string; percent: number; until: string }
+  | { kind: 'tax'; id: string; what: TaxNews }
   | { kind: 'payout'; id: string; what: PayoutNews }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
@@ -29,6 +31,13 @@ type ExtraNews =
   | 'block_moved_up'
   | 'block_missed'
   | 'block_guaranteed'
+
+type TaxNews =
+  | 'tax_number_mismatched'
+  | 'tax_number_refused'
+  | 'tax_withholding_began'
+  | 'tax_withholding_ended'
+  | 'tax_form_furnished'
 
 type PayoutNews =
   | 'payout_paid'
@@ -96,6 +105,17 @@ function extraPay({ id, what }: Extract<Push, { kind: 'extra_pay' }>, texts: Tex
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `extra ${id}`, silent: false, open }
 }
 
+function surge({ until }: Extract<Push, { kind: 'surge' }>, texts: Texts, language: string): Notice {
+  const end = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(until))
+  return { title: texts.surge, body: fill(texts.surge_body, { until: end }), tag: 'surge', silent: false, open: 'offers' }
+}
+
+/** News about tax; of news that this version does not know, that there is some. */
+function tax({ what }: Extract<Push, { kind: 'tax' }>, texts: Texts): Notice {
+  const title = texts[what] ?? texts.news
+  return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `tax ${what}`, silent: false, open: 'tax' }
+}
+
 /** What became of a payout; of news that this version does not know, that there is some. */
 function payout({ id, what }: Extract<Push, { kind: 'payout' }>, texts: Texts): Notice {
   const title = texts[what] ?? texts.news
@@ -104,7 +124,18 @@ function payout({ id, what }: Extract<Push, { kind: 'payout' }>, texts: Texts): 
 }
 
 const WORDS = new Map<unknown, Words>(
-  Object.entries({ offer, offer_gone: offerGone, route_changed: routeChanged, standing, message, documents, extra_pay: extraPay, payout }),
+  Object.entries({
+    offer,
+    offer_gone: offerGone,
+    route_changed: routeChanged,
+    standing,
+    message,
+    documents,
+    extra_pay: extraPay,
+    tax,
+    payout,
+    surge,
+  }),
 )
 
 /** The notice of a push; of one that this version does not know, that there is something new. */

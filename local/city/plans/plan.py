@@ -106,6 +106,8 @@ class PlannedDriver:
     """Key of the shop whose own driver this is; None for a crowd driver."""
     core: bool = False
     """True for a dedicated driver of the platform itself, who works by shifts."""
+    certified: bool = True
+    """Whether they certify a W-9, without which tax is withheld of their pay."""
 
 
 @dataclass(frozen=True)

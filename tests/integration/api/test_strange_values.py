@@ -69,6 +69,8 @@ def key(monkeypatch):
         "DOCUMENTS_BUCKET": "documents",
         "EXPORTS_BUCKET": "exports",
         "SCREENING_SECRET_ARN": "crowdship/screening",
+        "TAX_BUCKET": "tax",
+        "TAX_YEARS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/tax_years",
         "ONBOARDING_WORKFLOW_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:onboarding",
         "PROOF_LOCK_DAYS": "1",
         "EDGE_SECRET_ARN": "crowdship/edge",

@@ -60,7 +60,7 @@ def test_a_provider_that_is_registered_pays_the_drivers_of_a_stage_that_names_it
 
 def test_a_provider_that_nobody_registered_is_refused_with_those_that_there_are(secret, monkeypatch):
     monkeypatch.setenv("PAYOUT_PROVIDER", "pigeons")
-    with pytest.raises(LookupError, match=r"'pigeons'; it must be one of \['rail'\]"):
+    with pytest.raises(LookupError, match=r"'pigeons'; it must be one of \['nacha', 'rail', 'stripe'\]"):
         provider()
 
 

@@ -7,7 +7,7 @@ import pytest
 from crowdship.adapters import storage
 from crowdship.kernel.clock import FixedClock
 from crowdship.settlement import store
-from crowdship.settlement.cycle import steps
+from crowdship.settlement.cycle import stating, steps
 
 
 @pytest.fixture
@@ -23,12 +23,22 @@ def two_shards(monkeypatch):
     monkeypatch.setattr(storage, "BACK_OFF_S", 0)
 
 
-def run_cycle(period, clock):
-    """Go through the steps of the close as the state machine does; return the trial balance."""
-    steps.open_period(period, clock)
+def close_day(period, clock):
+    """Go through the steps until a period is finished, as the state machine does."""
+    shards = steps.open_period(period, clock)
     steps.close_period(period, clock)
-    steps.write_statements(period, clock)
-    return steps.finish_period(period, clock)
+    return compare_day(shards, clock)
+
+
+def compare_day(shards, clock):
+    """Go through the steps that sum, state and compare a closed period."""
+    stating.sum_shards(shards.period, shards.items)
+    parts = steps.plan_parts(shards.period)
+    stating.state_parts(parts.period, parts.items, clock)
+    return steps.finish_period(shards.period, clock)
+
+
+run_cycle = close_day
 
 
 def everything_stored():

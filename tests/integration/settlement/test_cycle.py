@@ -6,13 +6,15 @@ from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.settlement import booking, queries, store, views
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
-from crowdship.settlement.cycle import record, steps
-from crowdship.settlement.cycle.model import SettlementStatus
+from crowdship.settlement.cycle import record, stating, steps
+from crowdship.settlement.cycle.model import PartsMissing, SettlementStatus
 from crowdship.settlement.ledger import BooksDontBalance
+from crowdship.settlement.sums import PARTS
 from crowdship.settlement.trial_balance import trial_balance
+from tests.books import statements_for
 from tests.faults import Died, Lost, failing_call
 from tests.integration.conftest import restore_tables, saved_tables
-from tests.integration.settlement.conftest import everything_stored, run_cycle
+from tests.integration.settlement.conftest import compare_day, everything_stored, run_cycle
 from tests.unit.settlement.test_postings import adjustment, closed, usd
 
 DAY = date(2026, 3, 2)
@@ -85,8 +87,8 @@ def test_a_day_without_deliveries_settles_to_nothing(clock):
 
 def test_the_cycle_settles_yesterday_unless_told_otherwise(clock):
     before = date(2026, 2, 20)
-    assert steps.open_period(None, clock) == DAY
-    assert steps.open_period(before, clock) == before
+    assert steps.open_period(None, clock).period == DAY
+    assert steps.open_period(before, clock).period == before
 
 
 def test_a_day_to_come_can_not_be_settled(clock):
@@ -99,18 +101,20 @@ def test_a_day_that_is_not_over_can_not_be_settled(stage, clock, monkeypatch):
     monkeypatch.setenv("STAGE", stage) if stage else monkeypatch.delenv("STAGE", raising=False)
     with pytest.raises(Unprocessable, match=r"2026-03-03 is not over.*2026-03-04"):
         steps.open_period(TODAY, clock)
-    assert steps.open_period(None, clock) == DAY
+    assert steps.open_period(None, clock).period == DAY
 
 
 def test_on_one_machine_a_day_may_be_settled_before_it_is_over(clock, monkeypatch):
     monkeypatch.setenv("STAGE", "local")
-    assert steps.open_period(TODAY, clock) == TODAY
+    assert steps.open_period(TODAY, clock).period == TODAY
 
 
 def test_an_open_day_can_not_be_stated(clock):
-    steps.open_period(DAY, clock)
+    shards = steps.open_period(DAY, clock)
     with pytest.raises(Conflict, match="must be closed"):
-        steps.write_statements(DAY, clock)
+        stating.sum_shards(DAY, shards.items)
+    with pytest.raises(Conflict, match="must be closed"):
+        stating.state_parts(DAY, range(PARTS), clock)
 
 
 def test_a_day_that_nobody_opened_can_not_be_closed(clock):
@@ -119,7 +123,7 @@ def test_a_day_that_nobody_opened_can_not_be_closed(clock):
 
 
 def test_statements_keep_their_lines_on_pages(clock, monkeypatch):
-    monkeypatch.setattr(store, "LINES_PER_PAGE", 3)
+    monkeypatch.setattr(stating, "LINES_PER_PAGE", 3)
     monkeypatch.setattr(views, "LINES_PER_PAGE", 3)
     for number in range(8):
         booking.post(closed(number=number))
@@ -136,22 +140,105 @@ def test_statements_keep_their_lines_on_pages(clock, monkeypatch):
     assert sum(line.total.amount for line in lines) == statement.sums.total.amount == 8 * 1300
 
 
-def test_a_posting_that_vanishes_is_found(clock):
+def vanish(posting_id):
+    store.PostingRow.of(store.booked(posting_id)).delete(add_version_condition=False)
+
+
+def compared(period, clock):
+    return compare_day(steps.reopened(period), clock)
+
+
+def test_a_finished_day_that_is_compared_agrees_and_changes_nothing(clock):
+    a_day(clock)
+    totals = run_cycle(DAY, clock)
+    stored = everything_stored()
+    clock.advance(timedelta(days=9))
+    assert compared(DAY, clock) == totals
+    assert everything_stored() == stored
+
+
+def test_a_day_that_is_not_finished_can_not_be_compared(clock):
+    steps.open_period(DAY, clock)
+    with pytest.raises(Conflict, match="only a finished period"):
+        steps.reopened(DAY)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_posting_that_vanishes_is_found(number, clock):
     a_day(clock)
     run_cycle(DAY, clock)
-    store.PostingRow.of(posting_for(closed(number=1))).delete(add_version_condition=False)
+    state = {3: ("returned", "returning")}.get(number, ())
+    vanish(posting_for(closed(*state, number=number)).id)
     with pytest.raises(BooksDontBalance, match="off by"):
+        compared(DAY, clock)
+
+
+def test_a_debt_whose_carried_posting_vanished_is_found_on_the_day_it_was_booked(clock):
+    a_day(clock)
+    run_cycle(DAY, clock)
+    clock.advance(timedelta(days=1))
+    run_cycle(TODAY, clock)
+    [statement] = [s for s in queries.every_statement(DAY) if s.driver_id == "drv_3"]
+    vanish(carry_posting(statement, clock.now()).id)
+    with pytest.raises(BooksDontBalance, match="driver:drv_3"):
+        compared(TODAY, clock)
+
+
+def test_a_line_that_is_missing_keeps_its_statement_from_being_written(clock):
+    a_day(clock)
+    posting = posting_for(closed(number=1))
+    [line] = [row for row in store.LineRow.of(posting) if "driver:drv_1" in row.pk]
+    line.delete(add_version_condition=False)
+    with pytest.raises(BooksDontBalance, match=r"off by 801 .*driver:drv_1"):
+        run_cycle(DAY, clock)
+    assert store.StatementRow.of_owner(DAY, "driver:drv_1") == []
+    line.save(add_version_condition=False)
+    run_cycle(DAY, clock)
+    assert record.find(DAY).status is SettlementStatus.FINISHED
+
+
+def test_a_balance_that_somebody_edited_is_found(clock):
+    a_day(clock)
+    run_cycle(DAY, clock)
+    [row] = store.PostingRow.query("BALANCE#platform:fees")
+    row.body = "[0, 1, 0, 0]"
+    row.save(add_version_condition=False)
+    with pytest.raises(BooksDontBalance, match="platform:fees"):
+        compared(DAY, clock)
+
+
+def test_steps_that_were_left_out_are_missed(clock):
+    a_day(clock)
+    shards = steps.open_period(DAY, clock)
+    steps.close_period(DAY, clock)
+    stating.sum_shards(DAY, shards.items[1:])
+    with pytest.raises(PartsMissing, match=r"shards \[0\]"):
+        steps.plan_parts(DAY)
+    stating.sum_shards(DAY, shards.items[:1])
+    parts = steps.plan_parts(DAY)
+    stating.state_parts(DAY, parts.items[1:], clock)
+    with pytest.raises(PartsMissing, match=f"parts .{parts.items[0]}"):
         steps.finish_period(DAY, clock)
+
+
+def test_what_is_written_equals_the_statements_made_in_memory(clock):
+    a_day(clock)
+    postings = list(store.PostingRow.of_period(DAY))
+    run_cycle(DAY, clock)
+    expected = statements_for(DAY, postings)
+    assert queries.statements(DAY, None, 100) == [statement for statement, _ in expected]
+    for statement, lines in expected:
+        found = queries.statements_of(DAY, statement.owner)
+        assert found == [(statement, list(lines))]
 
 
 def test_a_debt_that_was_not_carried_on_is_found(clock):
     a_day(clock)
     run_cycle(DAY, clock)
     [statement] = [s for s in queries.every_statement(DAY) if s.driver_id == "drv_3"]
-    carried = store.booked(carry_posting(statement, clock.now()).id)
-    store.PostingRow.of(carried).delete(add_version_condition=False)
-    with pytest.raises(BooksDontBalance, match=r"off by 50 .*driver:drv_3:payable"):
-        steps.finish_period(DAY, clock)
+    vanish(carry_posting(statement, clock.now()).id)
+    with pytest.raises(BooksDontBalance, match=r"off by 50 .*driver:drv_3"):
+        compared(DAY, clock)
 
 
 def repeated_steps(clock):

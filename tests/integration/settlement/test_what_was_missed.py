@@ -11,8 +11,10 @@ from crowdship.deliveries.store import DeliveryRow
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.settlement import booking, queries, store
-from crowdship.settlement.cycle import record, schedule, steps
-from crowdship.settlement.cycle.model import PeriodTooLarge
+from crowdship.settlement.balances import service as balances
+from crowdship.settlement.cycle import schedule, stating, steps
+from crowdship.settlement.cycle.model import Settlement
+from crowdship.settlement.trial_balance import trial_balance
 from tests.city import NOON, City
 from tests.integration.settlement.conftest import everything_stored, run_cycle
 from tests.unit.deliveries.test_life import DOUBTFUL, HAPPY, TO_THE_SHOP, lived
@@ -102,7 +104,7 @@ def test_the_cycle_books_and_counts_what_is_missing(capsys):
     from functions.tasks import settlement as cycle
 
     kept(lived(*HAPPY))
-    assert cycle.handler({"step": "book", "period": str(DAY)}, None) == {"period": str(DAY), "booked": 1}
+    assert cycle.handler({"step": "book", "period": str(DAY), "items": [*range(16)]}, None) == {"booked": 1}
     (told,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line)
     assert told["DeliveriesNotBooked"] == [1]
 
@@ -120,6 +122,9 @@ class Executions:
         self.started.append(name)
         return name, True
 
+    def compare(self, period, on):
+        return self.start(period, f"compared-{on}")[1]
+
     def has_failed(self, execution_arn):
         return execution_arn in self.failed
 
@@ -129,10 +134,8 @@ def executions():
     return Executions()
 
 
-def settle(period, rail, clock, *, reported=True):
+def settle(period, rail, clock):
     run_cycle(period, rail, clock)
-    if reported:
-        record.note_reported(period, clock)
 
 
 def test_on_a_platform_that_never_settled_the_daily_start_settles_yesterday(executions, clock):
@@ -152,13 +155,21 @@ def test_after_an_outage_each_period_that_was_missed_is_settled_once(executions,
     assert len(executions.started) == 5
 
 
-def test_a_cycle_that_failed_and_a_report_that_was_never_sent_are_caught_up(executions, clock, rail):
+def test_a_cycle_that_failed_is_caught_up_and_a_finished_one_is_not(executions, clock, rail):
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2)]
-    settle(date(2026, 3, 2), rail, clock, reported=False)
     executions.failed.add("2026-03-02-1")
     clock.advance(timedelta(days=1))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2), date(2026, 3, 3)]
     assert executions.started == ["2026-03-02-1", "2026-03-02-2", "2026-03-03-1"]
+    settle(date(2026, 3, 2), rail, clock)
+    executions.failed.add("2026-03-02-2")
+    assert schedule.catch_up(executions, clock) == []
+
+
+def test_a_settlement_of_the_time_when_the_cycle_sent_a_report_is_read(clock):
+    settlement = Settlement.of(date(2026, 3, 2), clock.now())
+    stored = {**settlement.model_dump(mode="json"), "reported_at": "2026-03-03T04:31:00Z"}
+    assert Settlement.model_validate_json(json.dumps(stored)) == settlement
 
 
 def test_a_period_that_can_not_be_started_stops_no_other(executions, clock, monkeypatch):
@@ -175,51 +186,54 @@ def test_the_schedule_starts_what_was_missed(monkeypatch, executions, clock):
     monkeypatch.setenv("SETTLEMENT_CYCLE_ARN", "arn")
     monkeypatch.setattr(cycle, "Executions", lambda arn: executions)
     monkeypatch.setattr(cycle, "clock", clock)
-    assert cycle.handler({"step": "catch_up"}, None) == {"started": ["2026-03-02"]}
+    assert cycle.handler({"step": "catch_up"}, None) == {"started": ["2026-03-02"], "compared": None}
 
 
-def test_a_day_with_more_postings_than_the_cycle_can_hold_is_refused_before_anything_is_done(clock, monkeypatch):
-    monkeypatch.setattr(queries, "MOST_POSTINGS", 3)
-    for number in range(4):
-        booking.post(closed(number=number))
-    with pytest.raises(PeriodTooLarge, match="2026-03-02 has 4 postings; 3 are the most"):
-        steps.open_period(None, clock)
-    assert not any(sk == "GATE" for _, sk in everything_stored())
-    with pytest.raises(Unprocessable, match="too_many_postings"):
-        queries.balance(date(2026, 3, 2), date(2026, 3, 2))
+def test_the_day_whose_turn_it_is_is_compared_once_if_it_is_finished(executions, clock, rail):
+    day = schedule.turn_on(clock.now().date())
+    assert schedule.compare(executions, clock) is None, "it was never settled"
+    settle(day, rail, clock)
+    assert schedule.compare(executions, clock) == day
+    assert schedule.compare(executions, clock) is None, "it was started today"
 
 
-def test_a_day_with_more_statements_than_can_be_written_gets_none(clock, monkeypatch):
-    monkeypatch.setattr(steps, "MOST_STATEMENTS", 3)
-    for number in range(4):
+def test_a_large_day_is_summed_and_stated_in_more_calls(clock, monkeypatch):
+    for number in range(40):
         booking.post(closed(number=number, driver_id=f"drv_{number}"))
-    period = steps.open_period(None, clock)
-    steps.close_period(period, clock)
-    with pytest.raises(PeriodTooLarge, match="5 statements"):
-        steps.write_statements(period, clock)
-    assert queries.statements(period, None, 100) == []
+    monkeypatch.setattr(steps, "POSTINGS_AT_ONCE", 8)
+    monkeypatch.setattr(steps, "ACCOUNTS_AT_ONCE", 2)
+    shards = steps.open_period(None, clock)
+    assert 1 <= shards.at_once < len(shards.items)
+    steps.close_period(shards.period, clock)
+    stating.sum_shards(shards.period, shards.items)
+    parts = steps.plan_parts(shards.period)
+    assert 1 <= parts.at_once < len(parts.items)
+    monkeypatch.undo()
+    assert steps.open_period(None, clock).at_once == len(shards.items)
 
 
-def test_a_day_at_the_limit_is_settled(clock, rail, monkeypatch):
-    monkeypatch.setattr(queries, "MOST_POSTINGS", 4)
-    for number in range(4):
+def test_an_open_day_with_too_many_postings_is_not_summed_while_somebody_waits(clock, monkeypatch, rail):
+    monkeypatch.setattr(balances, "MOST_OPEN_POSTINGS", 3)
+    for number in range(40):
         booking.post(closed(number=number))
-    assert len(run_cycle(date(2026, 3, 2), rail, clock)[0]) == 1
+    with pytest.raises(Unprocessable, match="day_is_open"):
+        balances.trial_balance(date(2026, 3, 2), date(2026, 3, 2))
+    settle(date(2026, 3, 2), rail, clock)
+    (fees,) = (g for g in balances.trial_balance(date(2026, 3, 2), date(2026, 3, 2)).groups if "fees" in g.account)
+    assert fees.balance.amount == -500 * 40
 
 
-def test_a_day_is_counted_by_its_postings_alone(clock):
-    booking.post(closed(number=1))
-    period = steps.open_period(None, clock)
-    steps.close_period(period, clock)
-    assert store.PostingRow.count_of(period) == 1
-
-
-def test_pages_of_a_trial_balance_hold_each_account_once_and_the_sums_of_all():
+@pytest.mark.parametrize("closed_before", [False, True])
+def test_pages_of_a_trial_balance_hold_each_account_once_and_the_sums_of_all(closed_before, clock, rail):
+    first, second = date(2026, 3, 2), date(2026, 3, 3)
     for number in range(5):
-        booking.post(closed(number=number, driver_id=f"drv_{number}"))
-    whole, seen, cursor = queries.balance(date(2026, 3, 2), date(2026, 3, 2)), [], None
+        event = closed(number=number, driver_id=f"drv_{number}")
+        booking.post(event if number % 2 else event.model_copy(update={"time": clock.now()}))
+    if closed_before:
+        settle(first, rail, clock)
+    whole, seen, cursor = balances.trial_balance(first, second), [], None
     while True:
-        page = whole.page(cursor, 3)
+        page = balances.trial_balance(first, second, cursor, 3)
         assert len(page.accounts) <= 3
         assert (page.groups, page.difference) == (whole.groups, whole.difference)
         seen += page.accounts
@@ -227,3 +241,7 @@ def test_pages_of_a_trial_balance_hold_each_account_once_and_the_sums_of_all():
         if cursor is None:
             break
     assert tuple(seen) == whole.accounts
+    postings = [posting for day in (first, second) for posting in store.PostingRow.of_period(day)]
+    expected = trial_balance(postings)
+    assert sorted(seen, key=lambda one: one.account) == list(expected.accounts)
+    assert whole.groups == expected.groups

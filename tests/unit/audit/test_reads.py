@@ -48,6 +48,9 @@ def test_an_answer_with_a_field_that_tells_of_a_person_is_noted():
         # A note of staff on a street, and the names of groups of goods.
         "GET /v1/staff/zones/{zone_id}/incidents": {"note"},
         "GET /v1/staff/policies": {"text"},
+        # Names of tables of prices, and of groups of deliveries.
+        "GET /v1/staff/price-tables": {"name"},
+        "GET /v1/staff/price-tables/{table_id}": {"name"},
         # Sentences of the tables of law, and the names of states.
         "GET /v1/staff/law": {"name", "note", "text"},
         "GET /v1/staff/zones": {"name"},

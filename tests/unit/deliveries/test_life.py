@@ -35,6 +35,7 @@ from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, RateCard, price_trip, settle_price
 from crowdship.pricing.terms import CancelReason, Fault, Stage
+from crowdship.pricing.waiting import WaitTerms
 from crowdship.settlement.causes import posting_for
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.parcel import Parcel
@@ -125,7 +126,7 @@ def test_whatever_is_asked_only_allowed_states_follow_and_refusals_change_nothin
     st.sampled_from([(), TO_THE_SHOP, HAPPY[:7], HAPPY, DOUBTFUL]),
 )
 def test_what_it_told_when_it_closed_can_be_told_anew_under_the_same_ids(steps, begun):
-    life, now = delivery(), NOON
+    life, now = delivery(wait=WaitTerms(pay_per_minute=7, charge_per_minute=9, grace_minutes=0)), NOON
     for step in (*begun, *steps):
         now += timedelta(minutes=1)
         with suppress(Conflict, Unprocessable):

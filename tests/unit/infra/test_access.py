@@ -10,7 +10,10 @@ from infra.routes import ROUTES
 from infra.settings import ROOT
 
 OF_STAFF = [route for route in ROUTES if route.is_for_staff]
-MONEY = ("/ledger/", "/settlements", "-pay", "/staff/incentives", "/staff/blocks", "/payouts", "/pay-runs")
+MONEY = (
+    *("/ledger/", "/settlements", "/staff/tax/", "/finance/", "/break-even", "-pay"),
+    *("/staff/incentives", "/staff/blocks", "/payouts", "/pay-runs", "/price-tables", "/staff/invoices"),
+)
 
 
 def may(role: Role, method: str = "") -> set[str]:
@@ -50,7 +53,7 @@ def test_neither_dispatchers_nor_support_see_or_move_money(role: Role) -> None:
 
 def test_finance_changes_money_and_nothing_else() -> None:
     assert changes(Role.FINANCE)
-    assert all(any(part in on for part in MONEY) for on in changes(Role.FINANCE))
+    assert all(any(part in on for part in (*MONEY, "/staff/claims")) for on in changes(Role.FINANCE))
 
 
 def test_only_dispatchers_and_administrators_move_orders() -> None:

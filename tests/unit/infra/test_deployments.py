@@ -96,11 +96,13 @@ def test_personal_data_is_encrypted_with_a_key_of_its_own(prod: Synthesised) -> 
 
 
 def test_the_daily_settlement_starts_by_itself_but_not_on_one_machine(prod: Synthesised, local: Synthesised) -> None:
-    (daily,) = (s for s in prod.all("AWS::Scheduler::Schedule").values() if "cron" in s["ScheduleExpression"])
-    (there,) = (s for s in local.all("AWS::Scheduler::Schedule").values() if "cron" in s["ScheduleExpression"])
+    def daily(stage: Synthesised) -> dict[str, dict[str, Any]]:
+        schedules = stage.all("AWS::Scheduler::Schedule").values()
+        return {one["Description"].split()[0]: one for one in schedules if "cron" in one["ScheduleExpression"]}
 
-    assert (daily["State"], there["State"]) == ("ENABLED", "DISABLED")
-    assert json.loads(daily["Target"]["Input"]) == {"step": "catch_up"}
+    assert {name: one["State"] for name, one in daily(prod).items()} == {"Settle": "ENABLED", "Ask": "ENABLED"}
+    assert {one["State"] for one in daily(local).values()} == {"DISABLED"}
+    assert json.loads(daily(prod)["Settle"]["Target"]["Input"]) == {"step": "catch_up"}
 
 
 def test_each_stack_is_far_from_the_limits_of_cloudformation(prod: Synthesised) -> None:

@@ -18,6 +18,9 @@ def tables_in(statement: dict[str, Any]) -> set[str]:
     return set(re.findall(r":table/\$\{(\w+)\}", " ".join(map(text, statement["Resource"]))))
 
 
+TAX = {"driver/tax", "console/tax", "tasks/tax", "tasks/tax_year"}
+"""Functions of tax forms: names and addresses on them, letters, and questions about numbers."""
+
 ONBOARDING = {"driver/onboarding", "console/onboarding", "provider/screening", "tasks/onboarding"}
 """Functions of applicants' identity, reports, tax forms and bank accounts."""
 
@@ -93,6 +96,20 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
         assert told == may[name], name
 
 
+CLAIMS = {"merchant/claims", "console/claims", "driver/claims"}
+"""The words about a claim are in the vault."""
+
+
+def test_drivers_are_paid_by_bank_files_unless_a_stage_says_otherwise_and_by_the_imitated_rail_here(
+    prod: Synthesised, local: Synthesised
+) -> None:
+    chosen = [
+        {f["Environment"]["Variables"].get("PAYOUT_PROVIDER") for f in stage.functions.values()} - {None}
+        for stage in (prod, local)
+    ]
+    assert chosen == [{"nacha"}, {"rail"}]
+
+
 def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Synthesised) -> None:
     may = {name for name, f in prod.functions.items() if "VAULT_TABLE" in f["Environment"]["Variables"]}
 
@@ -120,12 +137,16 @@ def test_only_those_that_show_or_store_personal_data_may_open_the_vault(prod: Sy
         "driver/documents",
         "console/documents",
         *ONBOARDING,
+        *TAX,
         "user/apply",
         "console/standing",
         "driver/performance",
         # Bank files, and corrections of accounts by banks.
         "tasks/payouts",
         "console/payouts",
+        *CLAIMS,
+        # The account at the provider to which instant pay goes.
+        "driver/pay",
     }
 
 
@@ -163,6 +184,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/documents",
         "console/standing",
         "driver/performance",
+        *CLAIMS,
         # It keeps on what a hold needs, and so reads and writes it.
         "tasks/retention",
         # The name says under which words a driver is found, and a tax form is kept to its end.
@@ -170,6 +192,8 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         *ONBOARDING,
         "tasks/payouts",
         "console/payouts",
+        *TAX,
+        "driver/pay",
     }
     assert who_may("BatchGetItem") - who_may("GetItem") == {"console/map", "console/search"}, (
         "names alone, many at once"
@@ -189,6 +213,7 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/documents",
         "console/standing",
         "driver/performance",
+        *CLAIMS,
         "tasks/retention",
         "driver/data_rights",
         "console/data_rights",
@@ -196,6 +221,9 @@ def test_only_those_that_show_personal_data_may_read_it(prod: Synthesised) -> No
         "console/payouts",
         "user/apply",
         *ONBOARDING - {"tasks/onboarding"},
+        # A W-9, and the copy of it that the agency has.
+        "driver/tax",
+        "tasks/tax_year",
     }
     # Staff and applicants change a plate or a name, by which a driver is found in the vault.
     deleting = {"merchant/sources", "console/privacy", "console/drivers", "customer/actions", "tasks/retention"}
@@ -235,8 +263,10 @@ def test_functions_that_come_round_to_themselves_are_not_cut_off(prod: Synthesis
         "events/notify",
         "tasks/tick",
         "tasks/replay",
+        "tasks/simulate",
         "tasks/send_webhook",
         "tasks/sandbox",
+        "tasks/tax_year",
     }
 
 

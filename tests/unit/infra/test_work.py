@@ -144,22 +144,33 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "polish": "delivery.assigned, driver.on_duty",
         "observations": "delivery.arrived_at_pickup, delivery.picked_up, delivery.arrived_at_dropoff, "
         "delivery.delivered, tracking.left_stop",
-        "notices": "delivery.*, endpoint.*, source.*",
+        "notices": "delivery.*, endpoint.*, source.*, claim.opened, claim.decided, claim.withdrawn, refund.granted, "
+        "invoice.issued, invoice.payment_recorded, invoice.payment_returned, invoice.overdue",
         "conversations": "message.sent",
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent, "
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
-        "document.refused, standing.changed, incentive.earned, "
+        "document.refused, standing.changed, claim.opened, claim.decided, claim.withdrawn, incentive.earned, "
         "incentive.reversed, incentive.not_funded, block.moved_up, block.missed, block.guaranteed",
-        "letters": "application.pre_adverse, application.refused, application.approved",
+        "letters": "application.pre_adverse, application.refused, application.approved, tax.*",
         "sandbox": "delivery.created",
         "postings": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.tipped, "
-        "delivery.pay_released, delivery.corrected, incentive.earned, incentive.reversed, block.guaranteed",
+        "delivery.pay_released, delivery.corrected, delivery.handed_over, incentive.earned, incentive.reversed, "
+        "block.guaranteed, pay_floor.due, "
+        "claim.decided, claim.held, claim.released, refund.granted, invoice.issued, invoice.payment_recorded, "
+        "invoice.payment_settled, invoice.payment_returned, invoice.written_off",
+        "engagements": "delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, delivery.expired, "
+        "delivery.corrected, delivery.handed_over, delivery.pay_released, delivery.pay_refused, driver.on_duty, "
+        "driver.off_duty",
         "rewards": "offer.accepted, delivery.delivered, delivery.returned, delivery.failed, delivery.cancelled, "
         "delivery.corrected, delivery.pay_released, delivery.pay_refused, driver.on_duty, driver.off_duty",
         "exports": "export.requested",
         "scores": "delivery.delivered, delivery.failed, delivery.corrected, delivery.pay_refused, delivery.reopened, "
         "rating.given, offer.accepted, offer.declined, offer.expired",
         "measures": "delivery.*, offer.*, payout.*, tracking.alert_raised",
+        "tallies": "delivery.assigned, delivery.cancelled, delivery.corrected, delivery.created, delivery.delivered, "
+        "delivery.expired, delivery.failed, delivery.pay_refused, delivery.reassigned, delivery.returned, "
+        "block.guaranteed, delivery.tipped, incentive.earned, incentive.reversed, pay_floor.due, refund.granted, "
+        "payout.failed, payout.returned",
     }
 
 

@@ -105,11 +105,24 @@ def test_a_body_has_type_time_and_the_data_with_what_puts_it_in_order():
 
 def test_merchants_get_all_deliveries_events_but_reopened():
     got = {name for name in event_types() if concerns_merchant(event(name))}
-    assert got == {n for n in event_types() if n.startswith(("delivery.", "source."))} - {
+    of_merchants = ("delivery.", "source.", "claim.", "refund.", "invoice.")
+    assert got == {n for n in event_types() if n.startswith(of_merchants)} - {
         "delivery.reopened",
+        "delivery.handed_over",
         "delivery.pay_released",
         "delivery.pay_refused",
+        "claim.answered",
+        "claim.held",
+        "claim.released",
+        "invoice.payment_settled",
+        "invoice.written_off",
     }
+
+
+def test_what_a_driver_bears_of_a_claim_is_not_the_merchants_to_read():
+    told = json.loads(webhook_body(event("claim.decided")))["data"]
+    assert set(told["award"]) == {"goods", "charge", "tip"}
+    assert not {"bears", "answer_by", "asks_driver"} & set(told)
 
 
 def test_the_schedule_is_that_of_the_specification():

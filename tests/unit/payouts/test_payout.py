@@ -23,8 +23,8 @@ from crowdship.payouts.provider import Accepted, NewsState, PayoutNews, Speed
 from crowdship.payouts.withholding import Withheld
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
-from crowdship.settlement.statements import statements_for
 from crowdship.settlement.trial_balance import trial_balance
+from tests.books import statements_for
 from tests.contracts import validate_event
 from tests.unit.settlement.test_postings import DAY, NOON, adjustment, closed_deliveries, usd
 

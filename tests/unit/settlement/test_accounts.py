@@ -57,7 +57,6 @@ BOOKED_ELSEWHERE = {
     "driver:held",
     "platform:collections_in_flight",
     "platform:sales_tax",
-    "platform:pay_floors",
     "platform:claims",
     "platform:bad_debt",
 }

@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
+from crowdship.settlement.causes import posting_for
+from crowdship.settlement.causes.reversals import REVERSIBLE, must_be_reversible
+from crowdship.settlement.ledger import PostingKind
+from crowdship.settlement.pending import pending_one
 from crowdship.settlement.proposals import (
     WAITS,
     BookedAlone,
@@ -17,8 +21,9 @@ from crowdship.settlement.proposals import (
     needs_second_person,
     proposal_id_for,
 )
+from crowdship.settlement.sums import Tally
 from crowdship.zones.model import Zone, ZoneSettings
-from tests.unit.settlement.test_postings import NOON, usd
+from tests.unit.settlement.test_postings import NOON, closed, usd
 
 AREA = tuple(Point(lat=lat, lon=lon) for lat, lon in ((0, 0), (0, 0.1), (0.1, 0.1)))
 LIMIT = 5000
@@ -97,5 +102,30 @@ def test_a_proposal_is_decided_once_and_booked_only_by_another_person(acts):
 
 def test_what_is_booked_names_who_asked_and_is_of_the_moment_of_the_decision():
     later = NOON + timedelta(days=2)
-    cause = waiting().approved("ben", later).cause
-    assert (cause.booked_by, cause.time, cause.amount) == ("ana", later, usd(-9000))
+    approved = waiting().approved("ben", later)
+    posting = approved.posting()
+    assert (posting.id, posting.booked_by, posting.time) == (approved.posting_id, "ana", later)
+    assert {one.account: one.signed for one in posting.entries}["platform:fees"] == -9000
+
+
+def test_a_reversal_has_the_entries_of_its_posting_on_the_other_side_and_is_booked_at_the_decision():
+    posting, later = posting_for(closed()), NOON + timedelta(hours=3)
+    asked = Proposal.to_reverse(posting, "drv_1", "ticket-1", "booked twice", "ana", NOON)
+    assert asked.amount == usd(1300)
+    with pytest.raises(ValueError, match="has to be given"):
+        asked.posting()
+    reversal = asked.waiting().approved("ben", later).posting(posting)
+    assert (reversal.id, reversal.time, reversal.kind) == (asked.posting_id, later, PostingKind.REVERSAL)
+    assert Tally.of([posting, reversal]).accounts.keys() == Tally.of([posting]).accounts.keys()
+    assert all(columns.balance == 0 for columns in Tally.of([posting, reversal]).accounts.values())
+
+
+@pytest.mark.parametrize("kind", sorted(set(PostingKind) - REVERSIBLE))
+def test_what_is_taken_back_in_another_way_can_not_be_reversed(kind):
+    with pytest.raises(Conflict, match="not_reversible"):
+        must_be_reversible(posting_for(closed()).model_copy(update={"kind": kind}))
+
+
+def test_a_reservation_can_not_be_reversed():
+    with pytest.raises(Conflict, match="not_reversible"):
+        must_be_reversible(pending_one(posting_for(closed())))

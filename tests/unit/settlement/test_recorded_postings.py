@@ -16,7 +16,7 @@ from crowdship.payouts.withholding import Withheld
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.ledger import Posting, PostingKind
-from crowdship.settlement.statements import statements_for
+from tests.books import statements_for
 from tests.contracts import event_types, sample
 from tests.unit.settlement.test_postings import DAY, NOON, PRICE, adjustment, called_off, closed, event_of, tipped, usd
 
@@ -74,6 +74,7 @@ def events():
             told = sample(name)
             yield f"{name}, {kind}", event_of(name, {**told, "data": {**told["data"], "kind": kind}})
     yield "a block's guarantee", event_of("block.guaranteed", sample("block.guaranteed"))
+    yield "a true-up", event_of("pay_floor.due", sample("pay_floor.due"))
     for name in event_types():
         if name.startswith("delivery."):
             yield f"the sample of {name}", event_of(name, sample(name))
@@ -133,7 +134,6 @@ def test_fixed_causes_lead_to_the_postings_that_were_recorded():
 
 
 MADE_ELSEWHERE = {
-    PostingKind.PAY_FLOOR,
     PostingKind.REFUND,
     PostingKind.CLAIM,
     PostingKind.CHARGEBACK,

@@ -3,8 +3,8 @@ from datetime import timedelta
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle.model import Settlement, SettlementStatus
-from crowdship.settlement.statements import statements_for
 from crowdship.settlement.trial_balance import trial_balance
+from tests.books import statements_for
 from tests.unit.settlement.test_postings import DAY, NOON, adjustment, closed, usd
 
 
@@ -72,5 +72,5 @@ def test_a_settlement_says_how_far_it_is():
     settlement = settlement.with_changes(closed_at=NOON)
     assert settlement.status is SettlementStatus.CLOSED
     settlement = settlement.with_changes(stated_at=NOON)
-    assert settlement.status is SettlementStatus.PAYING
+    assert settlement.status is SettlementStatus.STATED
     assert settlement.with_changes(finished_at=NOON).status is SettlementStatus.FINISHED

@@ -27,9 +27,12 @@ const DocumentsScreen = lazily<{ id: string }>(async () => (await import('./docu
 const TrainingScreen = lazily<{ id: string }>(async () => (await import('./documents/training')).TrainingScreen)
 const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
 const ExtraPayScreen = lazily(async () => (await import('./extra/extra_pay')).extraPayScreen())
+const FloorsScreen = lazily(async () => (await import('./floors/floors')).floorsScreen())
 const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
+const ClaimsScreen = lazily(async () => (await import('./claims/claims')).claimsScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
 const OnboardingScreen = lazily<{ id: string }>(async () => (await import('./onboarding/onboarding')).OnboardingScreen)
+const TaxScreen = lazily(async () => (await import('./tax/screen')).taxScreen())
 const MoneyScreen = lazily(async () => (await import('./onboarding/money')).MoneyScreen)
 
 /** A screen by the first part of its address. Each is given the second part. */
@@ -47,6 +50,7 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   messages: MessagesScreen,
   more: MoreScreen,
   money: MoneyScreen,
+  tax: TaxScreen,
   onboarding: OnboardingScreen,
   waiting: WaitingScreen,
   why: WhyScreen,
@@ -55,8 +59,10 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   training: TrainingScreen,
   work: WorkScreen,
   standing: StandingScreen,
+  claims: ClaimsScreen,
   extra: ExtraPayScreen,
   blocks: BlocksScreen,
+  floors: FloorsScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -65,12 +71,12 @@ type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
 const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }[] = [
   { part: 'route', Icon: RouteIcon, screens: ['route', 'stop', 'do', 'fail', 'ended', 'waiting', 'duty'] },
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
-  { part: 'earnings', Icon: EarningsIcon, screens: ['earnings'] },
+  { part: 'earnings', Icon: EarningsIcon, screens: ['earnings', 'floors'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
   {
     part: 'more',
     Icon: MoreIcon,
-    screens: ['more', 'money', 'data', 'documents', 'training', 'work', 'standing', 'extra', 'blocks'],
+    screens: ['more', 'money', 'tax', 'data', 'documents', 'training', 'work', 'standing', 'claims', 'extra', 'blocks'],
   },
 ]
 

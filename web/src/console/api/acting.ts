@@ -54,6 +54,19 @@ export const decideCorrection = (correction_id: string, body: Schemas['Correctio
 export const endDuty = (driver_id: string) =>
   answered(api.DELETE('/v1/staff/drivers/{driver_id}/duty', ofDriver(driver_id)))
 
+const ofTable = (table_id: string) => ({ params: { path: { table_id } }, ...soon() })
+
+export const uploadTable = (body: Schemas['TableInput']) => answered(api.POST('/v1/staff/price-tables', { body, ...soon() }))
+
+export const decideTable = (table_id: string, body: Schemas['TableDecision']) =>
+  answered(api.POST('/v1/staff/price-tables/{table_id}/decisions', { ...ofTable(table_id), body }))
+
+export const simulateTable = (table_id: string) =>
+  answered(api.POST('/v1/staff/price-tables/{table_id}/simulations', ofTable(table_id)))
+
+export const setSurge = (zone_id: string, body: Schemas['SurgeOverride']) =>
+  answered(api.PUT('/v1/staff/zones/{zone_id}/surge', { ...ofZone(zone_id), body }))
+
 const ofCase = (case_id: string) => ({ params: { path: { case_id } }, ...soon() })
 
 export const openCase = (driver_id: string, body: Schemas['CaseInput']) =>
@@ -70,6 +83,11 @@ export const dismissCase = (case_id: string, reasons: string) =>
 
 export const answerAppeal = (case_id: string, body: Schemas['AppealAnswerInput']) =>
   answered(api.POST('/v1/staff/cases/{case_id}/answer', { ...ofCase(case_id), body }))
+
+export const decideClaim = (decision: Schemas['ClaimDecisionInput']) => answered(api.POST('/v1/staff/claims', { ...soon(), body: { decision } }))
+
+export const recordPayment = (invoice_id: string, body: Schemas['PaymentInput']) =>
+  answered(api.POST('/v1/staff/invoices/{invoice_id}/payments', { params: { path: { invoice_id } }, ...soon(), body }))
 
 export const publishPolicy = (body: Schemas['ConductPolicyInput']) =>
   answered(api.POST('/v1/staff/policies', { ...soon(), body }))
@@ -116,16 +134,18 @@ export const decidePay = (delivery_id: string, verdict: 'release-pay' | 'refuse-
       : api.POST('/v1/staff/deliveries/{delivery_id}/refuse-pay', { ...ofDelivery(delivery_id), body: { ground } }),
   )
 
+export const putFinanceMails = (body: Schemas['FinanceMailsRequest']) =>
+  answered(api.PUT('/v1/staff/finance/mails', { body, ...soon() }))
+
 export const askAdjustment = (body: Schemas['AdjustmentRequest']) =>
   answered(api.POST('/v1/staff/ledger/adjustments', { body, ...soon() }))
 
-const ofAdjustment = (adjustment_id: string) => ({ params: { path: { adjustment_id } }, ...soon() })
-
-export const decideAdjustment = (id: string, verdict: 'approve' | 'refuse') =>
+export const decideAdjustment = (adjustment_id: string, verdict: 'approve' | 'refuse') =>
   answered(
-    verdict === 'approve'
-      ? api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/approve', ofAdjustment(id))
-      : api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/refuse', ofAdjustment(id)),
+    api.POST('/v1/staff/ledger/adjustments/{adjustment_id}/{verdict}', {
+      params: { path: { adjustment_id, verdict } },
+      ...soon(),
+    }),
   )
 
 export const makeIncentive = (body: Schemas['IncentiveInput']) =>
@@ -138,3 +158,9 @@ export const makeBlocks = (body: Schemas['BlockInput']) => answered(api.POST('/v
 
 export const stopBlock = (block_id: string) =>
   answered(api.POST('/v1/staff/blocks/{block_id}/stop', { params: { path: { block_id } }, ...soon() }))
+
+export const changeTaxYear = (year: number, change: Schemas['YearInput']['change']) =>
+  answered(api.POST('/v1/staff/tax/years/{year}', { params: { path: { year } }, body: { change }, ...soon() }))
+
+export const changeNotices = (change: Schemas['NoticesInput']['change']) =>
+  answered(api.POST('/v1/staff/tax/notices', { body: { change }, ...soon() }))

@@ -19,6 +19,20 @@ export const law = (zone_id: string, on?: string) =>
 export const heldPay = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/held-pay', { params: { path: { zone_id } }, ...soon() }))
 
+export const priceTables = (cursor: string | null) =>
+  answered(api.GET('/v1/staff/price-tables', { params: { query: cursor ? { cursor } : {} }, ...soon() }))
+
+export const priceTable = (table_id: string) =>
+  answered(api.GET('/v1/staff/price-tables/{table_id}', { params: { path: { table_id } }, ...soon() }))
+
+export const surge = (zone_id: string) =>
+  answered(api.GET('/v1/staff/zones/{zone_id}/surge', { params: { path: { zone_id } }, ...soon() }))
+
+export const financeMails = () => answered(api.GET('/v1/staff/finance/mails', soon()))
+
+export const breakEven = (zone_id: string) =>
+  answered(api.GET('/v1/staff/break-even', { params: { query: { zone_id } }, ...soon() }))
+
 export const adjustments = () => answered(api.GET('/v1/staff/ledger/adjustments', soon()))
 
 export const delivery = (delivery_id: string) =>
@@ -73,6 +87,11 @@ export const unread = () =>
 export const waitingCases = (waits_for: Schemas['CaseWait']) =>
   answered(api.GET('/v1/staff/cases', { params: { query: { waits_for } }, ...soon() }))
 
+export const claims = (state: Schemas['ClaimState']) => answered(api.GET('/v1/staff/claims', { params: { query: { state } }, ...soon() }))
+
+export const invoices = (query: { merchant_id?: string; invoice_id?: string }) =>
+  answered(api.GET('/v1/staff/invoices', { params: { query }, ...soon() }))
+
 export const casesOf = (driver_id: string) =>
   answered(api.GET('/v1/staff/drivers/{driver_id}/cases', { params: { path: { driver_id } }, ...soon() }))
 
@@ -84,6 +103,16 @@ export const incentives = (zone_id: string) =>
 
 export const blocks = (zone_id: string) =>
   answered(api.GET('/v1/staff/zones/{zone_id}/blocks', { params: { path: { zone_id } }, ...soon() }))
+
+export interface FloorsQuery {
+  jurisdiction?: string
+  period?: string
+  driver_id?: string
+  cursor?: string
+}
+
+export const payFloors = (query: FloorsQuery) =>
+  answered(api.GET('/v1/staff/pay-floors', { params: { query }, ...soon() }))
 
 export const policies = () => answered(api.GET('/v1/staff/policies', soon()))
 
@@ -101,3 +130,12 @@ export const audit = (query: AuditQuery) =>
   answered(api.GET('/v1/staff/audit', { params: { query }, ...soon() }))
 
 export const search = (q: string) => answered(api.GET('/v1/staff/search', { params: { query: { q } }, ...soon() }))
+
+export const taxYear = (year: number, after?: string) =>
+  answered(api.GET('/v1/staff/tax/years/{year}', { params: { path: { year }, query: after ? { after } : {} }, ...soon() }))
+
+export const payees = (list: Schemas['PayeeList']) =>
+  answered(api.GET('/v1/staff/tax/drivers', { params: { query: { list } }, ...soon() }))
+
+export const payee = (driver_id: string) =>
+  answered(api.GET('/v1/staff/tax/drivers', { params: { query: { driver_id } }, ...soon() }))

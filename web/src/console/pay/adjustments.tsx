@@ -37,7 +37,8 @@ function Card({ one, decided }: { one: Adjustment; decided: () => void }) {
   const act = useAct<Adjustment>()
   const words = texts.adjustment
   const own = one.asked_by === username
-  const name = live?.driverOf.get(one.driver_id)?.name ?? `…${shortId(one.driver_id)}`
+  const about = one.driver_id ?? one.reverses ?? one.adjustment_id
+  const name = live?.driverOf.get(about)?.name ?? `…${shortId(about)}`
   const time = (at: string): string => timeOfDay(at, live?.clock.now() ?? Date.now(), language)
   const decide = async (verdict: 'approve' | 'refuse'): Promise<void> => {
     const answer = await act.send(() => acting.decideAdjustment(one.adjustment_id, verdict))

@@ -25,10 +25,17 @@ export const RIGHT_OF: Record<View, Right> = {
   conduct: 'manage_drivers',
   extra: 'read_operations',
   pay: 'read_money',
+  floors: 'read_money',
+  prices: 'read_operations',
+  claims: 'decide_claims',
+  invoices: 'read_money',
+  mails: 'read_money',
+  break_even: 'read_money',
   documents: 'review_documents',
   audit: 'read_audit',
   fleet: 'read_operations',
   requests: 'manage_drivers',
+  tax: 'read_money',
 }
 
 /** The views of the console. A new one is a component, a name in `VIEWS`, and a line here and above. */
@@ -40,8 +47,15 @@ export const VIEW_OF: Record<View, FunctionComponent<ViewProps>> = {
   conduct: lazily(async () => (await import('../conduct/conduct_view')).conductView()),
   extra: lazily(async () => (await import('../extra/extra_view')).extraView()),
   pay: PayView,
+  floors: lazily(async () => (await import('../floors/floors_view')).floorsView()),
+  prices: lazily(async () => (await import('../prices/prices_view')).pricesView()),
+  claims: lazily(async () => (await import('../claims/claims_view')).claimsView()),
+  invoices: lazily(async () => (await import('../invoices/invoices_view')).invoicesView()),
+  mails: lazily(async () => (await import('../mails/mails_view')).mailsView()),
+  break_even: lazily(async () => (await import('../break_even/break_even_view')).breakEvenView()),
   documents: DocumentsView,
   audit: AuditView,
   fleet: lazily(async () => (await import('../fleet/fleet_view')).FleetView),
+  tax: lazily(async () => (await import('../tax/tax_view')).taxView()),
   requests: lazily(async () => (await import('../requests/requests_view')).RequestsView),
 }

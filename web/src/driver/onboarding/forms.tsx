@@ -116,6 +116,7 @@ export function TaxForm({ texts, done, pay, language }: Props & { pay: Pay | nul
             tin_kind: given('tin_kind') as Schemas['TinKind'],
             tin: given('tin'),
             backup_withholding: given('backup') === 'on',
+            electronic_forms: given('electronic') === 'on',
             signed_by: given('signed_by'),
             certified: true,
           },
@@ -135,6 +136,9 @@ export function TaxForm({ texts, done, pay, language }: Props & { pay: Pay | nul
       <Field name="tin" label={words.tin} inputmode="numeric" minLength={9} maxLength={15} autocomplete="off" />
       <Tick name="backup" required={false}>
         {words.backup}
+      </Tick>
+      <Tick name="electronic" required={false}>
+        {words.electronic}
       </Tick>
       <Field name="signed_by" label={words.signed_by} maxLength={120} autocomplete="off" />
       <Tick name="certified">{words.certify}</Tick>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { api } from '../../parts/client'
 import { money } from '../../parts/money'
 import { fill } from '../../parts/texts'
+import { addressOf } from '../address'
 import { useApp } from '../app'
 import { dayOf, daysTo, plusDays, written } from '../days'
 import type { Earnings, Money } from '../model'
@@ -62,6 +63,11 @@ export function EarningsScreen() {
         </button>
       </div>
       <Read of={reading}>{(found) => <Earned days={found} isDay={isDay} />}</Read>
+      <p>
+        <a class="way" href={addressOf('floors')}>
+          {texts.earnings.floors}
+        </a>
+      </p>
     </>
   )
 }
@@ -124,6 +130,8 @@ function Lines({ days, isDay }: { days: Earnings[]; isDay: boolean }) {
   const { texts, language } = app
   const lines = days.flatMap((day) => day.lines.map((line) => ({ line, period: day.period }))).toReversed()
   if (!lines.length) return null
+  /** Kinds that no driver's line has, such as a merchant's payment, have no words. */
+  const lineWords: Partial<Record<string, string>> = texts.earnings.line
   return (
     <section>
       <h2 class="over">{texts.earnings.lines}</h2>
@@ -131,7 +139,7 @@ function Lines({ days, isDay }: { days: Earnings[]; isDay: boolean }) {
         <details key={`${line.time}${line.delivery_id}${line.kind}`} class="card more line-of-pay">
           <summary>
             <span>
-              {texts.earnings.line[line.kind]}
+              {lineWords[line.kind] ?? texts.part.other}
               <span class="soft">
                 {!isDay && `${written(period, language)}, `}
                 {at(app, line.time)}

@@ -46,6 +46,9 @@ export function MoreScreen() {
           <a class="way" href={addressOf('standing')}>
             {texts.settings.standing}
           </a>
+          <a class="way" href={addressOf('claims')}>
+            {texts.settings.claims}
+          </a>
         </section>
         <section class="card stack">
           <Language />
@@ -56,6 +59,9 @@ export function MoreScreen() {
           <section class="card">
             <a class="way" href={addressOf('money')}>
               {texts.onboarding.money}
+            </a>
+            <a class="way" href={addressOf('tax')}>
+              {texts.settings.tax}
             </a>
           </section>
         )}

@@ -14,7 +14,11 @@ RESOURCES = frozenset(
         "EDGE_SECRET_ARN",
         "EXPORTS_BUCKET",
         "FINANCE_EMAIL",
+        "INVOICES_BUCKET",
+        "INVOICES_QUEUE_URL",
+        "FLOORS_QUEUE_URL",
         "LOST_QUEUE_URL",
+        "MAILINGS_QUEUE_URL",
         "NOTICES_QUEUE_URL",
         "ONBOARDING_WORKFLOW_ARN",
         "PAGES_BUCKET",
@@ -27,11 +31,15 @@ RESOURCES = frozenset(
         "PUSH_SECRET_ARN",
         "RELAY_SECRET_ARN",
         "REPLAYS_QUEUE_URL",
+        "SIMULATIONS_QUEUE_URL",
         "SANDBOX_QUEUE_URL",
         "SCREENING_SECRET_ARN",
         "SENDER_EMAIL",
         "SESSION_SECRET_ARN",
         "SETTLEMENT_CYCLE_ARN",
+        "TAX_BUCKET",
+        "TAX_SECRET_ARN",
+        "TAX_YEARS_QUEUE_URL",
         "TRACKING_SECRET_ARN",
         "USER_POOL_CLIENT_ID",
         "USER_POOL_ID",
@@ -64,6 +72,8 @@ class Settings:
         The provider that connects calls, one of ``contact/relay/registry.py``, or ``none``.
     screening_provider : str
         The provider that checks applicants' background, one of ``onboarding/screening/registry.py``.
+    tin_matcher : str
+        The provider that checks taxpayer numbers, one of ``tax/matching/registry.py``.
     sms_opt_outs : str
         ``sns`` if SNS keeps a list of numbers that replied STOP, or ``none``.
     maps_bucket : str or None
@@ -94,6 +104,7 @@ class Settings:
     pay_cadence: str = "daily"
     relay_provider: str = "none"
     screening_provider: str = "http"
+    tin_matcher: str = "http"
     sms_opt_outs: str = "sns"
     maps_bucket: str | None = None
     ticks_queue_url: str = ""
@@ -112,6 +123,7 @@ class Settings:
             pay_cadence=environment.get("PAY_CADENCE", "daily"),
             relay_provider=environment.get("RELAY_PROVIDER", "none"),
             screening_provider=environment.get("SCREENING_PROVIDER", "http"),
+            tin_matcher=environment.get("TIN_MATCHER", "http"),
             sms_opt_outs=environment.get("SMS_OPT_OUTS", "sns"),
             maps_bucket=environment.get("MAPS_BUCKET") or None,
             ticks_queue_url=environment.get("TICKS_QUEUE_URL", ""),
@@ -150,6 +162,20 @@ class Settings:
         return self._given("FINANCE_EMAIL")
 
     @property
+    def invoices_bucket(self) -> str:
+        """The bucket of invoices."""
+        return self._given("INVOICES_BUCKET")
+
+    @property
+    def invoices_queue_url(self) -> str:
+        """The queue of merchants whose invoices are to be made."""
+        return self._given("INVOICES_QUEUE_URL")
+
+    def floors_queue_url(self) -> str:
+        """The queue of pay periods that are to be reckoned."""
+        return self._given("FLOORS_QUEUE_URL")
+
+    @property
     def lost_queue_url(self) -> str:
         """The queue of events that the bus did not take."""
         return self._given("LOST_QUEUE_URL")
@@ -178,6 +204,21 @@ class Settings:
     def screening_secret(self) -> str:
         """The secret with address, key and signing secret of the provider of background checks."""
         return self._given("SCREENING_SECRET_ARN")
+
+    @property
+    def tax_bucket(self) -> str:
+        """The bucket of drivers' copies of tax forms, letters, and files for the agency."""
+        return self._given("TAX_BUCKET")
+
+    @property
+    def tax_secret(self) -> str:
+        """The secret with address and key of TIN matching, and the payer of forms."""
+        return self._given("TAX_SECRET_ARN")
+
+    @property
+    def tax_years_queue_url(self) -> str:
+        """The queue of tasks over a year's tax forms."""
+        return self._given("TAX_YEARS_QUEUE_URL")
 
     @property
     def payout_secret(self) -> str:
@@ -210,9 +251,19 @@ class Settings:
         return self._given("PUSH_SECRET_ARN")
 
     @property
+    def mailings_queue_url(self) -> str:
+        """The queue of finance's mails."""
+        return self._given("MAILINGS_QUEUE_URL")
+
+    @property
     def replays_queue_url(self) -> str:
         """The queue of pages of replays."""
         return self._given("REPLAYS_QUEUE_URL")
+
+    @property
+    def simulations_queue_url(self) -> str:
+        """The queue of pages of simulations."""
+        return self._given("SIMULATIONS_QUEUE_URL")
 
     @property
     def sandbox_queue_url(self) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from crowdship.adapters.audit import trail
 from crowdship.adapters.audit.entries import AuditFilters
 from crowdship.blocks import service as blocks
+from crowdship.claims import service as claims
+from crowdship.claims.views import DriverClaims
 from crowdship.contact import emergencies, messages
 from crowdship.data_rights import corrections
 from crowdship.deliveries import service as deliveries
@@ -29,22 +31,26 @@ from crowdship.kernel.events import Value
 from crowdship.notify.push import service as pushes
 from crowdship.onboarding import service as onboarding
 from crowdship.onboarding.tax import masked
+from crowdship.pay_floors import queries as pay_floors
 from crowdship.payouts import queries as payouts
 from crowdship.performance import service as performance
 from crowdship.proof import service as proof
 from crowdship.routes import service as routing
 from crowdship.standing import service as standing
+from crowdship.tax import held as tax
 from crowdship.tracking import service as tracking
 from crowdship.training import service as training
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import (
     BankAccount,
+    ConnectedAccount,
     Identity,
     ScreeningReport,
     Statement,
     TaxForm,
     assessment_token,
     bank_account_token,
+    connected_account_token,
     dispute_token,
     identity_token,
     report_token,
@@ -214,6 +220,7 @@ def _onboarding(of: Gathering) -> Any:
         "identity": vault.record(identity_token(driver_id), Identity),
         "tax_form": vault.record(tax_form_token(driver_id), TaxForm),
         "bank_account": vault.record(bank_account_token(driver_id), BankAccount),
+        "connected_account": vault.record(connected_account_token(driver_id), ConnectedAccount),
         "report": vault.record(report_token(application_id), ScreeningReport),
         "dispute": vault.record(dispute_token(application_id), Statement),
         "assessment": vault.record(assessment_token(application_id), Statement),
@@ -234,6 +241,12 @@ def _conduct(of: Gathering) -> Any:
         "standing": standing.of_own(of.driver.id, of.clock).model_dump(mode="json"),
         "words": words,
     }
+
+
+def _claims(of: Gathering) -> Any:
+    """Return the claims that the driver is or was asked about, with the words; who decided is that person's data."""
+    found, words = claims.held(of.driver.id)
+    return DriverClaims.of(found, words, of.now).model_dump(mode="json")
 
 
 def _dumped(values: Iterable[Value]) -> list[dict[str, Any]]:
@@ -260,7 +273,7 @@ COLLECTORS = (
     Collector(
         "onboarding",
         (
-            "identity and bank account of a driver",
+            "identity, bank and connected account of a driver",
             "tax form of a driver",
             "report of a background check, dispute, assessment",
         ),
@@ -271,6 +284,17 @@ COLLECTORS = (
         ("words of a case about a driver's conduct", "cases about conduct without words, scorecards"),
         _conduct,
     ),
+    Collector(
+        "tax",
+        (
+            "yearly tax forms as filed",
+            "copies of tax forms, letters about numbers",
+            "files for the tax agency",
+            "payments, notices and forms of a payee, by id",
+        ),
+        lambda of: tax.held_on(of.driver.id),
+    ),
+    Collector("claims", ("words of a claim about a delivery", "claims without words, refunds"), _claims),
     Collector("positions", ("positions of a driver's day", "newest position of a driver"), _positions),
     Collector("offers", ("lines of a driver's offers",), _offers),
     Collector("decisions", ("decisions of rounds, with drivers' ids and scores",), _decisions),
@@ -281,6 +305,11 @@ COLLECTORS = (
         "extra_pay",
         ("drivers' work and duties for extra pay", "extra pay, blocks with bookings"),
         lambda of: {**incentives.held_on(of.driver.id), "blocks": blocks.held_on(of.driver.id, of.clock)},
+    ),
+    Collector(
+        "pay_floors",
+        ("drivers' engaged work, and pay floors",),
+        lambda of: pay_floors.held_on(of.driver.id),
     ),
     Collector("earnings", ("ledger, statements, payouts",), _earnings),
     Collector(
@@ -302,6 +331,7 @@ COLLECTORS = (
 """All parts of an export."""
 
 NOT_OF_DRIVERS = {
+    "invoices and payments of merchants": "a merchant's",
     "contacts of a delivery, PIN, recipient": "about customers and shops",
     "drivers' notes on a delivery": "about customers and their doors, written for whoever delivers there",
     "customers' comments": "a customer's words; staff read them out on request",
@@ -312,7 +342,12 @@ NOT_OF_DRIVERS = {
     "event log, webhooks' and notices' attempts": "ids, times and outcomes, which the other parts have as well",
     "answers under an Idempotency-Key": "of merchants",
     "days on which keys were used": "of merchants",
+    "deliveries counted for the tiers of a contract": "of merchants",
     "logs": "ids and outcomes, gone within 30 days",
+    "facts of orders for a zone's sums, with drivers' ids": "copied from deliveries, which are in the export",
+    "exceptions that finance is told of": "ids, amounts and codes of payouts, which are in the export",
+    "days of zones in sums": "sums of many orders, about nobody",
+    "finance's mails: recipients, when sent": "about staff",
     "exports of a driver's data": "a copy of what is exported",
     "bank files with account numbers": "lines of many drivers; account and payouts are exported from their tables",
 }

@@ -1,5 +1,6 @@
 """Erasure of a driver in every room that holds something on them."""
 
+from crowdship.claims import service as claims
 from crowdship.data_rights import corrections, exports
 from crowdship.documents.bucket import DocumentBucket
 from crowdship.documents.erasure import erase_person
@@ -25,6 +26,7 @@ def erase_driver(driver_id: str, clock: Clock) -> Driver:
     driver = erase_person(driver_id, *removed, DocumentBucket.configured())
     onboarding.erase_person(driver_id, clock)
     standing.erase_words(driver_id)
+    claims.erase_words(driver_id)
     corrections.erase_of_driver(driver_id)
     exports.erase_of_driver(driver_id, exports.ExportStore.configured())
     return driver

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+from crowdship.deliveries.delivery import assignment
 from crowdship.deliveries.delivery.corrections import told_of
 from crowdship.deliveries.model import Delivery
-from crowdship.deliveries.states import CLOSED
+from crowdship.deliveries.states import CLOSED, DISPATCH
 from crowdship.kernel.events import DomainEvent
 
 Telling = tuple[str, datetime, dict[str, Any]]
@@ -16,9 +17,11 @@ Telling = tuple[str, datetime, dict[str, Any]]
 def settles_on(delivery: Delivery) -> date | None:
     """Return the UTC day of the last event that earns somebody money or takes it back; None if there is none yet.
 
-    That event is the delivery's end, a tip since, a decision on pay that was held, or the correction of an ending.
+    That event is the delivery's end, a tip since, a decision on pay that was held, the correction of an ending, or a
+    hand-over to another driver.
     """
-    moments = [correction.at for correction in delivery.corrections]
+    paid = [each.at for each in delivery.hand_overs if each.pay]
+    moments = [*(each.at for each in delivery.corrections), *paid]
     if delivery.state in CLOSED and delivery.driver_id:
         moments += [delivery.timeline[-1].at, *(tip.at for tip in delivery.late_tips)]
         if delivery.hold and delivery.hold.decision:
@@ -29,12 +32,12 @@ def settles_on(delivery: Delivery) -> date | None:
 def settling_events(delivery: Delivery) -> tuple[DomainEvent, ...]:
     """Return, built again, the events of a delivery's end, of later tips, and of the decision on held pay.
 
-    Each ending that was taken back comes before these, with its correction. All have the ids under which they were
-    emitted, and are in the order of their times.
+    Each ending that was taken back comes before these, with its correction, and each hand-over to another driver. All
+    have the ids under which they were emitted, and are in the order of their times.
     """
     if settles_on(delivery) is None:
         return ()
-    numbered = list(_taken_back(delivery))
+    numbered = sorted((*_taken_back(delivery), *_handed_over(delivery)), key=lambda each: each[0])
     if delivery.state in CLOSED and delivery.driver_id:
         since = sorted((*_tips(delivery), *_decision(delivery)), key=lambda telling: telling[1])
         first = delivery.sequence - len(since)
@@ -58,6 +61,15 @@ def _taken_back(delivery: Delivery) -> Iterator[tuple[int, Telling]]:
         again = delivery.with_changes(**then, hold=None)
         data = again.snapshot(actor=correction.actor, reason=str(correction.reason), previous_state=str(ending.state))
         yield correction.sequence, ("delivery.corrected", correction.at, {**data, **told_of(correction)})
+
+
+def _handed_over(delivery: Delivery) -> Iterator[tuple[int, Telling]]:
+    for made in delivery.hand_overs:
+        if not made.pay:
+            continue
+        then = delivery.with_changes(driver_id=made.driver_id)
+        data = then.snapshot(actor=DISPATCH, reason=None, previous_state=str(delivery.state))
+        yield made.sequence, ("delivery.handed_over", made.at, {**data, "handed_over": assignment.told_of(made)})
 
 
 def _closing(delivery: Delivery) -> Telling:

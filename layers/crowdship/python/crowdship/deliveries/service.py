@@ -9,7 +9,7 @@ from crowdship.deliveries.filters import POSITION, Filters, ListIndex, answer_to
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.rating import Rating
 from crowdship.deliveries.states import OPEN
-from crowdship.deliveries.store import DeliveryRow, ExternalIdRow, RatingRow
+from crowdship.deliveries.store import SHARDS, DeliveryRow, ExternalIdRow, RatingRow
 from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.zones.dispatch_rules import LONGEST_LEAD_MINUTES
@@ -104,9 +104,13 @@ def created_on(zone_id: str, day: date) -> Iterator[datetime]:
         yield datetime.fromisoformat(position.partition("#")[0])
 
 
-def settling_on(day: date) -> Iterator[Delivery]:
-    """Yield the deliveries by which somebody earns that closed on a day (UTC) or were tipped last then."""
-    for ids in batched(DeliveryRow.settling_ids(day), READ_AT_ONCE, strict=False):
+SETTLING_SHARDS = range(SHARDS)
+"""Shards of the deliveries that settle on a day."""
+
+
+def settling_on(day: date, shards: Iterable[int] = SETTLING_SHARDS) -> Iterator[Delivery]:
+    """Yield the deliveries by which somebody earns that closed on a day (UTC) or were tipped last then, by shards."""
+    for ids in batched(DeliveryRow.settling_ids(day, shards), READ_AT_ONCE, strict=False):
         yield from get_many(ids).values()
 
 

@@ -235,9 +235,9 @@ class DeliveryRow(AggregateRow[Delivery]):
         return [row.pk for row in cls.by_zone.query(zone_id, ByZone.plan_from <= until.isoformat())]
 
     @classmethod
-    def settling_ids(cls, day: date) -> Iterator[str]:
-        """Yield the ids of the deliveries that closed on a day or were tipped last then (eventually consistent)."""
-        for shard in range(SHARDS):
+    def settling_ids(cls, day: date, shards: Iterable[int]) -> Iterator[str]:
+        """Yield the ids of deliveries that closed on a day or were tipped last then (eventually consistent)."""
+        for shard in shards:
             for row in cls.by_settling.query(_settling_key(day, shard)):
                 yield row.pk
 

@@ -1,1 +1,1 @@
-"""Insight: key performance indicators as metrics, and the report to finance."""
+"""Insight: key performance indicators as metrics, days of zones, finance's mails, and break-even."""

@@ -150,6 +150,8 @@ def change_terms(merchant_id: str, terms: TermsInput) -> Merchant:
     ------
     NotFound
         If there is no such merchant or zone.
+    Unprocessable
+        ``other_currency``, if the merchant is to be billed in another currency than one of its zones charges in.
     """
     for zone_id in terms.zone_ids or ():
         zones.get(zone_id)
@@ -157,9 +159,24 @@ def change_terms(merchant_id: str, terms: TermsInput) -> Merchant:
 
     def apply(merchant: Merchant) -> tuple[Merchant, Merchant]:
         changed = merchant.with_changes(**given)
+        _refuse_other_currency(changed)
         return changed, changed
 
     return merchants.change(merchant_id, apply)
+
+
+def _refuse_other_currency(merchant: Merchant) -> None:
+    """Refuse terms by which a merchant would be billed in another currency than its zones charge in."""
+    agreed = merchant.billing.currency
+    named = merchant.zone_ids if agreed else ()
+    for zone in map(zones.get, named):
+        currency = zone.settings.rates.currency
+        if currency != agreed:
+            detail = (
+                f"Zone {zone.id} charges in {currency}, and each zone in one currency; bill in {currency}, take the "
+                "zone away, or leave currency out for one invoice per currency."
+            )
+            raise Unprocessable("other_currency", detail, "/billing/currency")
 
 
 def issue_key(merchant_id: str, asked: KeyInput, clock: Clock) -> str:
@@ -187,6 +204,7 @@ def by_account(merchant: Merchant, asked: ShipmentRequest, zone: Zone) -> Shipme
             f"{account_id(merchant.id)} may not send from zone {zone.id}, only from {', '.join(merchant.zone_ids)}."
         )
         raise Unprocessable("zone_not_yours", detail, "/pickup/point")
+    merchant.must_be_billed_in(zone.settings.rates.currency)
     return asked.model_copy(update={"requirements": asked.requirements.over(merchant.default_requirements)})
 
 

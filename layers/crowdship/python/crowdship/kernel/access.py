@@ -31,6 +31,7 @@ class Right(StrEnum):
     MANAGE_DRIVERS = "manage_drivers"
     DECIDE_APPLICATIONS = "decide_applications"
     DECIDE_CONDUCT = "decide_conduct"
+    DECIDE_CLAIMS = "decide_claims"
     REVIEW_DOCUMENTS = "review_documents"
     READ_MONEY = "read_money"
     CHANGE_MONEY = "change_money"
@@ -52,11 +53,19 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.MANAGE_DRIVERS,
             Right.DECIDE_APPLICATIONS,
             Right.DECIDE_CONDUCT,
+            Right.DECIDE_CLAIMS,
             Right.REVIEW_DOCUMENTS,
         }
     ),
     Role.FINANCE: frozenset(
-        {Right.READ_OPERATIONS, Right.READ_PROOF, Right.READ_MERCHANTS, Right.READ_MONEY, Right.CHANGE_MONEY}
+        {
+            Right.READ_OPERATIONS,
+            Right.READ_PROOF,
+            Right.READ_MERCHANTS,
+            Right.READ_MONEY,
+            Right.CHANGE_MONEY,
+            Right.DECIDE_CLAIMS,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(Right),
 }
@@ -69,6 +78,7 @@ _MERCHANT = "/v1/staff/merchants/{merchant_id}"
 _ENDPOINT = f"{_MERCHANT}/endpoints/{{endpoint_id}}"
 _ZONE = "/v1/staff/zones/{zone_id}"
 _CASE = "/v1/staff/cases/{case_id}"
+_TABLE = "/v1/staff/price-tables/{table_id}"
 
 ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_OPERATIONS: (
@@ -93,6 +103,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         "GET /v1/staff/search",
         f"GET {_ZONE}/incentives",
         f"GET {_ZONE}/blocks",
+        f"GET {_ZONE}/surge",
     ),
     Right.CHANGE_OPERATIONS: (
         f"PUT {_ZONE}/pause",
@@ -101,6 +112,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"DELETE {_ZONE}/incidents/{{incident_id}}",
         f"POST {_ZONE}/day-plans",
         f"POST {_ZONE}/dispatch",
+        f"PUT {_ZONE}/surge",
         "POST /v1/staff/deliveries/assign",
         f"POST {_DELIVERY}/assign",
         f"POST {_DELIVERY}/offer",
@@ -161,6 +173,7 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
         f"POST {_CASE}/answer",
         "POST /v1/staff/policies",
     ),
+    Right.DECIDE_CLAIMS: ("GET /v1/staff/claims", "POST /v1/staff/claims"),
     Right.REVIEW_DOCUMENTS: (
         "GET /v1/staff/documents",
         f"GET {_DRIVER}/documents",
@@ -180,27 +193,49 @@ ROUTES_OF: Mapping[Right, tuple[str, ...]] = {
     Right.READ_MONEY: (
         f"GET {_ZONE}/held-pay",
         "GET /v1/staff/ledger/trial-balance",
+        "GET /v1/staff/finance/mails",
+        "GET /v1/staff/break-even",
         "GET /v1/staff/ledger/adjustments",
+        "GET /v1/staff/ledger/accounts/{account}/statement",
+        "GET /v1/staff/ledger/open-items",
+        "GET /v1/staff/ledger/postings/{posting_id}",
+        "GET /v1/staff/ledger/months",
+        "GET /v1/staff/ledger/exports/{export_id}",
         "GET /v1/staff/settlements/{period}",
         "GET /v1/staff/settlements/{period}/statements",
+        "GET /v1/staff/invoices",
         "GET /v1/staff/payouts",
         "GET /v1/staff/payouts/{payout_id}",
         "GET /v1/staff/pay-runs",
+        "GET /v1/staff/pay-floors",
+        "GET /v1/staff/tax/drivers",
+        "GET /v1/staff/tax/years/{year}",
+        "GET /v1/staff/price-tables",
+        f"GET {_TABLE}",
     ),
     Right.CHANGE_MONEY: (
         f"POST {_DELIVERY}/release-pay",
         f"POST {_DELIVERY}/refuse-pay",
         "POST /v1/staff/ledger/adjustments",
-        "POST /v1/staff/ledger/adjustments/{adjustment_id}/approve",
-        "POST /v1/staff/ledger/adjustments/{adjustment_id}/refuse",
+        "POST /v1/staff/ledger/adjustments/{adjustment_id}/{verdict}",
+        "POST /v1/staff/ledger/postings/{posting_id}/reversal",
+        "POST /v1/staff/ledger/exports",
+        "POST /v1/staff/ledger/months/{month}/close",
         "POST /v1/staff/settlements",
+        "PUT /v1/staff/finance/mails",
+        "POST /v1/staff/invoices/{invoice_id}/payments",
         "POST /v1/staff/payouts/{payout_id}/decisions",
         "POST /v1/staff/payouts/bank-returns",
         "POST /v1/staff/pay-runs",
+        "POST /v1/staff/tax/notices",
+        "POST /v1/staff/tax/years/{year}",
         "POST /v1/staff/incentives",
         "POST /v1/staff/incentives/{incentive_id}/stop",
         "POST /v1/staff/blocks",
         "POST /v1/staff/blocks/{block_id}/stop",
+        "POST /v1/staff/price-tables",
+        f"POST {_TABLE}/decisions",
+        f"POST {_TABLE}/simulations",
     ),
     Right.MANAGE_NETWORK: (
         f"PUT {_ZONE}",

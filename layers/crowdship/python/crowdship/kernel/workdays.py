@@ -1,4 +1,4 @@
-"""Business days of the United States: Monday to Friday without federal holidays."""
+"""Business days of the United States: Monday to Friday without federal holidays; and those on which banks settle."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import FR, MO, TH, relativedelta
 
 ONE_DAY = timedelta(days=1)
+FRIDAY = 4
 SATURDAY = 5
 
 FIXED = ((1, 1, 1871), (6, 19, 2021), (7, 4, 1871), (11, 11, 1938), (12, 25, 1871))
@@ -47,6 +48,37 @@ def _observed(day: date) -> date:
 def is_business_day(day: date) -> bool:
     """Return whether a day is one."""
     return day.weekday() < SATURDAY and day not in federal_holidays(day.year)
+
+
+def is_banking_day(day: date) -> bool:
+    """Return whether the Federal Reserve Banks settle payments on a day.
+
+    They stay open on a Friday on which offices observe a holiday of the next day (holiday schedule of the Federal
+    Reserve Banks).
+
+    Examples
+    --------
+    >>> is_business_day(date(2026, 7, 3)), is_banking_day(date(2026, 7, 3))
+    (False, True)
+    """
+    return is_business_day(day) or (day.weekday() == FRIDAY and _is_fixed_holiday(day + ONE_DAY))
+
+
+def _is_fixed_holiday(day: date) -> bool:
+    return any((day.month, day.day) == (month, of) and day.year >= since for month, of, since in FIXED)
+
+
+def banking_day_from(day: date) -> date:
+    """Return the first banking day that is not before a day.
+
+    Examples
+    --------
+    >>> banking_day_from(date(2026, 11, 26)).isoformat()
+    '2026-11-27'
+    """
+    while not is_banking_day(day):
+        day += ONE_DAY
+    return day
 
 
 def business_days_after(day: date, count: int) -> date:

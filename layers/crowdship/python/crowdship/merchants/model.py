@@ -16,6 +16,7 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.kernel.ids import new_id
 from crowdship.kernel.signatures import equal
+from crowdship.merchants.billing import Billing
 from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.messaging import Branding, MessageSettings
@@ -126,6 +127,8 @@ class Merchant(Aggregate):
         The zones it may send from; all if empty.
     customer_tips
         Whether its customers may tip by the tracking link; the merchant is charged for these tips.
+    billing
+        How it is billed.
     """
 
     name: BusinessName
@@ -139,6 +142,7 @@ class Merchant(Aggregate):
     zone_ids: tuple[str, ...] = ()
     customer_tips: bool = False
     rate_limit: RateLimit = RateLimit()
+    billing: Billing = Billing()
     sources: tuple[Source, ...] = ()
     keys: tuple[ApiKey, ...] = ()
     created_at: Moment
@@ -191,6 +195,22 @@ class Merchant(Aggregate):
     def may_send_from(self, zone_id: str) -> bool:
         """Return whether it may use a zone."""
         return not self.zone_ids or zone_id in self.zone_ids
+
+    def must_be_billed_in(self, currency: str) -> None:
+        """Check that the merchant is billed in a currency; each zone charges in one.
+
+        Raises
+        ------
+        Unprocessable
+            ``other_currency``, if it agreed to be billed in another one.
+        """
+        agreed = self.billing.currency
+        if agreed is not None and agreed != currency:
+            detail = (
+                f"This zone charges in {currency} and {account_id(self.id)} is billed in {agreed}; "
+                "send from a zone of that currency, or ask our staff."
+            )
+            raise Unprocessable("other_currency", detail, "/pickup/point")
 
     def key(self, key_id: str) -> ApiKey:
         """Return one of its keys.

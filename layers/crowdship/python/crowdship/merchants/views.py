@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.hours import OpeningHours
+from crowdship.merchants.billing import Billing
 from crowdship.merchants.connections import Source, SourceName
 from crowdship.merchants.limits import RateLimit
 from crowdship.merchants.messaging import Branding
@@ -74,6 +75,7 @@ class MerchantView(Value):
     sources: tuple[Source, ...]
     zone_ids: tuple[str, ...]
     rate_limit: RateLimit
+    billing: Billing
     active: bool
     created_at: Moment
     keys: tuple[KeyView, ...]
@@ -92,6 +94,7 @@ class MerchantView(Value):
             sources=merchant.sources,
             zone_ids=merchant.zone_ids,
             rate_limit=merchant.rate_limit,
+            billing=merchant.billing,
             active=merchant.active,
             created_at=merchant.created_at,
             keys=tuple(KeyView.of(key) for key in merchant.keys),
@@ -162,9 +165,12 @@ class TermsInput(Value):
         The zones it may send from; all if empty.
     active : bool, optional
         Whether its keys open anything.
+    billing : Billing, optional
+        How it is billed, replaced whole.
     """
 
     rate_limit: RateLimit | None = None
+    billing: Billing | None = None
     zone_ids: tuple[Annotated[str, StringConstraints(max_length=40)], ...] | None = Field(default=None, max_length=200)
     active: bool | None = None
 

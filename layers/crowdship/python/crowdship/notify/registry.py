@@ -15,6 +15,7 @@ from crowdship.notify.customers.notices import (
     STILL_COMING,
 )
 from crowdship.notify.drivers.applications import LETTERS
+from crowdship.notify.drivers.claims import CLAIMS
 from crowdship.notify.drivers.extra_pay import EXTRA_PAY
 from crowdship.notify.drivers.notices import (
     MESSAGE,
@@ -28,7 +29,9 @@ from crowdship.notify.drivers.notices import (
 )
 from crowdship.notify.drivers.papers import PAPERS
 from crowdship.notify.drivers.payouts import PAYOUTS
-from crowdship.notify.merchants.notices import ENDPOINT_DISABLED
+from crowdship.notify.drivers.surge import SURGE_STARTED
+from crowdship.notify.drivers.tax import TAX
+from crowdship.notify.merchants.notices import ENDPOINT_DISABLED, INVOICE_OVERDUE
 from crowdship.notify.notices import Notice
 
 NOTICES: tuple[Notice[Any], ...] = (
@@ -48,12 +51,16 @@ NOTICES: tuple[Notice[Any], ...] = (
     ROUTE_CHANGED,
     MESSAGE,
     *EXTRA_PAY,
+    SURGE_STARTED,
     *PAPERS,
     *PAYOUTS,
     STANDING,
     STANDING_PUSH,
     *LETTERS,
+    *TAX,
+    *CLAIMS,
     ENDPOINT_DISABLED,
+    INVOICE_OVERDUE,
 )
 
 

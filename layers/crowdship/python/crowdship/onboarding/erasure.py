@@ -10,7 +10,13 @@ from crowdship.onboarding.application import ApplicationState, ChosenReason
 from crowdship.onboarding.check import UNDECIDED
 from crowdship.onboarding.store import AddressRow
 from crowdship.vault import service as vault
-from crowdship.vault.applicants import TaxForm, bank_account_token, identity_token, tax_form_token
+from crowdship.vault.applicants import (
+    TaxForm,
+    bank_account_token,
+    connected_account_token,
+    identity_token,
+    tax_form_token,
+)
 
 
 def must_be_erasable(driver_id: str) -> None:
@@ -46,8 +52,8 @@ def erase_person(driver_id: str, clock: Clock) -> None:
             reason = ChosenReason.NO_ANSWER
             service.change(application.id, lambda one: one.refuse(reason, "erasure", clock.now()))
         _forget_addresses(application.id)
-    for token in (identity_token(driver_id), bank_account_token(driver_id)):
-        vault.erase(token)
+    for token_of in (identity_token, bank_account_token, connected_account_token):
+        vault.erase(token_of(driver_id))
     _end_tax_form(driver_id, clock)
 
 

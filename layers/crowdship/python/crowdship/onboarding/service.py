@@ -271,12 +271,20 @@ def give_vehicle(driver_id: str, vehicle: Vehicle, clock: Clock) -> Application:
     return change(one.id, lambda application: application.give_vehicle(clock.now()))
 
 
-def give_tax_form(driver_id: str, request: TaxFormInput, clock: Clock) -> TaxForm:
-    """Keep a driver's tax form, certified now; also that of a driver whom staff registered."""
+def give_tax_form(
+    driver_id: str, request: TaxFormInput, clock: Clock, also: Callable[[TaxForm, UnitOfWork], None] | None = None
+) -> TaxForm:
+    """Keep a driver's tax form, certified now; also that of a driver whom staff registered.
+
+    Parameters
+    ----------
+    also : callable, optional
+        Adds what else is written with it.
+    """
     now, token = clock.now(), tax_form_token(driver_id)
-    fields = request.model_dump(exclude={"certified", "tin"})
+    fields = request.model_dump(exclude={"certified", "tin", "us_person", "electronic_forms"})
     form = TaxForm(id=token, **fields, tin=read_tin(request.tin, request.tin_kind), certified_at=now)
-    return _kept_with(driver_id, form, lambda application: application.give_tax_form(now))
+    return _kept_with(driver_id, form, lambda application: application.give_tax_form(now), also)
 
 
 def give_bank_account(driver_id: str, request: BankAccountInput, clock: Clock) -> BankAccount:
@@ -296,7 +304,12 @@ def give_bank_account(driver_id: str, request: BankAccountInput, clock: Clock) -
     return _kept_with(driver_id, account, lambda application: application.give_bank_account(now))
 
 
-def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callable[[Application], Application]) -> T:
+def _kept_with[T: TaxForm | BankAccount](
+    driver_id: str,
+    record: T,
+    note: Callable[[Application], Application],
+    also: Callable[[T, UnitOfWork], None] | None = None,
+) -> T:
     """Store a record of a driver in the vault, and note it with their application if they have one."""
 
     def attempt() -> T:
@@ -310,6 +323,8 @@ def _kept_with[T: TaxForm | BankAccount](driver_id: str, record: T, note: Callab
         application = find(application_id(driver_id))
         if application:
             keep(note(application), work)
+        if also:
+            also(record, work)
         work.commit()
         return record
 

@@ -88,6 +88,10 @@ class TaxFormInput(Value):
     tin: str = Field(min_length=9, max_length=15, description="Nine digits, with or without hyphens; never shown again")
     backup_withholding: bool = Field(default=False, description="Whether the IRS told you of backup withholding")
     signed_by: ShortText = Field(description="Your name, as a signature")
+    us_person: bool = Field(
+        default=True, description="Whether you are a citizen or another person of the United States"
+    )
+    electronic_forms: bool = Field(default=False, description="Whether you get Form 1099-NEC in the app, without paper")
     certified: Literal[True] = Field(description="Under penalties of perjury: it is correct, and it is your number")
 
     @model_validator(mode="after")

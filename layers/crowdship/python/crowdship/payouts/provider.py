@@ -133,8 +133,8 @@ class BankReturn(Value):
     trace: str | None = None
     amount: Money | None = None
     on: Day | None = None
-    corrected: str | None = None
-    corrections: dict[str, str] = Field(default_factory=dict)
+    corrected: str | None = Field(default=None, repr=False)
+    corrections: dict[str, str] = Field(default_factory=dict, repr=False)
     fault: str | None = None
 
     @property

@@ -6,12 +6,18 @@ A new provider is a module with a class that is a ``PayoutProvider``, and an ent
 from crowdship.adapters.providers import Registration, connected
 from crowdship.adapters.settings import settings
 from crowdship.payouts import rail
+from crowdship.payouts.nacha import provider as nacha
 from crowdship.payouts.provider import PayoutProvider
+from crowdship.payouts.stripe import provider as stripe
 
 SECRET_AGE_S = 5
 """Seconds for which the secret is cached: shorter than a payout's retries, so that a new key helps the next retry."""
 
-PROVIDERS: dict[str, Registration[PayoutProvider]] = {"rail": Registration(("url", "api_key"), rail.connect)}
+PROVIDERS: dict[str, Registration[PayoutProvider]] = {
+    "nacha": Registration(nacha.FIELDS, nacha.connect),
+    "rail": Registration(("url", "api_key"), rail.connect),
+    "stripe": Registration(stripe.FIELDS, stripe.connect),
+}
 """Providers by the name that the setting ``PAYOUT_PROVIDER`` has."""
 
 

@@ -207,7 +207,6 @@ class SettlementView(Value):
     opened_at: Moment
     closed_at: Moment | None
     finished_at: Moment | None
-    reported_at: Moment | None
     execution_arn: str | None
     statements: int
     pay_run: RunStatus | None
@@ -225,7 +224,6 @@ class SettlementView(Value):
             opened_at=settlement.opened_at,
             closed_at=settlement.closed_at,
             finished_at=settlement.finished_at,
-            reported_at=settlement.reported_at,
             execution_arn=settlement.execution_arn,
             statements=overview.statements,
             pay_run=run.status if run else None,

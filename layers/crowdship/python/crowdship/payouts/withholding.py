@@ -4,6 +4,8 @@ from datetime import datetime
 
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.tax import service as tax
+from crowdship.tax.figures import tax_day
 
 
 class Withheld(Value):
@@ -21,4 +23,5 @@ class Withheld(Value):
 
 def withholding(driver_id: str, now: datetime, gross: Money) -> Withheld | None:
     """Return the tax to be kept from a payout that is instructed now; None while no rule asks for any."""
-    return None
+    asked = tax.withholding_for(driver_id, tax_day(now), gross)
+    return Withheld(amount=asked.amount, deposit=asked.deposit) if asked else None

@@ -8,7 +8,18 @@ from pydantic import Field
 
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import CurrencyCode, Money
+from crowdship.pricing.basis import PricedTrip, PriceVersions
 from crowdship.pricing.terms import HALF, NOTHING, WHOLE, Shares
+
+SURGE = "surge"
+"""Code of the part that is added while drivers are short."""
+
+RAISE = "raise"
+"""Code of the part by which an offer's pay was raised; the platform pays it."""
+
+
+WAIT = "wait"
+"""The code of the part for waiting at doors, which is known only afterwards; no share of it is taken."""
 
 
 class PricePart(Value):
@@ -71,6 +82,17 @@ def scaled(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[P
     return tuple(part for part in due if part.amount.amount)
 
 
+def without_wait(parts: tuple[PricePart, ...]) -> tuple[PricePart, ...]:
+    """Return the parts that were agreed beforehand, without the one for waiting."""
+    return tuple(part for part in parts if part.code != WAIT)
+
+
+def due_of(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[PricePart, ...]:
+    """Return a share of some parts; waiting that has happened is due whole, or not at all if the share is 0."""
+    waits = tuple(part for part in parts if part.code == WAIT and percent)
+    return (*scaled(without_wait(parts), percent, rounding), *waits)
+
+
 class Price(Value):
     """Price of a delivery for its merchant and its driver, pinned when the delivery is created.
 
@@ -82,28 +104,55 @@ class Price(Value):
         The driver gets all of it.
     return_percent : int
         The way back costs and earns this percentage of every part.
+    trip, versions : PricedTrip, PriceVersions or None
+        The inputs and the versions of the tables by which it can be computed again; None for a price from before these
+        were kept.
     """
 
     charge: tuple[PricePart, ...]
     pay: tuple[PricePart, ...]
     tip: Money
     return_percent: int = 60
+    trip: PricedTrip | None = None
+    versions: PriceVersions | None = None
+
+    @property
+    def agreed(self) -> Self:
+        """The price as it was agreed beforehand, without waiting."""
+        return self.model_copy(update={"charge": without_wait(self.charge), "pay": without_wait(self.pay)})
 
     @property
     def return_charge(self) -> tuple[PricePart, ...]:
         """Parts that the merchant is charged in addition if the goods go back."""
-        back = scaled(self.charge, self.return_percent, ROUND_HALF_EVEN)
+        back = scaled(without_wait(self.charge), self.return_percent, ROUND_HALF_EVEN)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     @property
     def return_pay(self) -> tuple[PricePart, ...]:
         """Parts that the driver earns in addition for bringing the goods back."""
-        back = scaled(self.pay, self.return_percent, ROUND_CEILING)
+        back = scaled(without_wait(self.pay), self.return_percent, ROUND_CEILING)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     def with_tip(self, tip: int) -> Self:
         """Return the same price with another tip, in minor units."""
         return self.model_copy(update={"tip": Money(amount=tip, currency=self.tip.currency)})
+
+    def raised_to(self, amount: int) -> Self:
+        """Return the same price with a pay that is raised by an amount in all, in minor units; never by less than now.
+
+        The priced parts stay as they are, and so does the charge.
+        """
+        now = self.raised
+        if amount <= now:
+            return self
+        others = tuple(part for part in self.pay if part.code != RAISE)
+        part = PricePart(code=RAISE, amount=Money(amount=amount, currency=self.tip.currency))
+        return self.model_copy(update={"pay": (*others, part)})
+
+    @property
+    def raised(self) -> int:
+        """The amount by which the pay was raised over the priced parts, in minor units."""
+        return sum(part.amount.amount for part in self.pay if part.code == RAISE)
 
     @property
     def charge_total(self) -> Money:
@@ -191,7 +240,8 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
     """Return the price that is due for an outcome.
 
     The way back is due only if the goods came back, the tip only if they reached the customer. Each part of the pay is
-    rounded up, so that a driver never gets less than the share of the whole.
+    rounded up, so that a driver never gets less than the share of the whole. Waiting is due whole, unless the share
+    is 0.
 
     Parameters
     ----------
@@ -207,8 +257,8 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
     back = outcome is Outcome.RETURNED
     return price.model_copy(
         update={
-            "charge": scaled(price.charge + (price.return_charge if back else ()), due.charge, ROUND_HALF_EVEN),
-            "pay": scaled(price.pay + (price.return_pay if back else ()), due.pay, ROUND_CEILING),
+            "charge": due_of(price.charge + (price.return_charge if back else ()), due.charge, ROUND_HALF_EVEN),
+            "pay": due_of(price.pay + (price.return_pay if back else ()), due.pay, ROUND_CEILING),
             "tip": price.tip if outcome is Outcome.DELIVERED else Money.zero(price.tip.currency),
         }
     )

@@ -1,11 +1,10 @@
-"""Use cases of adjustments: propose one, list those that wait for a second person, approve or refuse one."""
+"""Use cases of what is proposed: propose an adjustment, list what waits for a second person, approve or refuse it."""
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import store
-from crowdship.settlement.causes.adjustments import adjustment_posting
 from crowdship.settlement.proposals import BookedAlone, Proposal, ProposalState, needs_second_person, proposal_id_for
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentsWaiting, AdjustmentView
@@ -26,13 +25,14 @@ def propose(request: AdjustmentRequest, by: str, clock: Clock) -> AdjustmentView
     Conflict
         If the reference was used for another adjustment.
     """
-    zone = zones.get(drivers.get(request.driver_id).home_zone_id)
+    driver_id = request.driver_id
+    zone = zones.get(drivers.get(driver_id).home_zone_id)
     asked = Proposal(id=proposal_id_for(request.reference), asked_by=by, asked_at=clock.now(), **dict(request))
 
     def attempt() -> None:
         if ProposalRow.load(asked.id):
             return
-        alone_id = BookedAlone.id_of(asked.driver_id, asked.amount.currency, asked.asked_at)
+        alone_id = BookedAlone.id_of(driver_id, asked.amount.currency, asked.asked_at)
         alone = AloneRow.load(alone_id) or BookedAlone(id=alone_id)
         if needs_second_person(asked.amount, alone, zone):
             work = UnitOfWork()
@@ -41,18 +41,31 @@ def propose(request: AdjustmentRequest, by: str, clock: Clock) -> AdjustmentView
             work.commit()
         else:
             rows = ProposalRow.of(asked.booked()), AloneRow.of(alone.and_also(asked.amount))
-            store.book(adjustment_posting(asked.cause), *rows, tries=TRIES_TO_BOOK)
+            store.book(asked.posting(), *rows, tries=TRIES_TO_BOOK)
 
     persistently(attempt)
-    kept = _get(asked.id)
-    if not kept.is_for(asked.driver_id, asked.amount, asked.note):
-        detail = f"{kept.reference} was another adjustment, of {kept.asked_at.date()}; give this one its own reference."
+    return kept(asked, clock)
+
+
+def kept(asked: Proposal, clock: Clock) -> AdjustmentView:
+    """Return what is kept of a proposal under its reference.
+
+    Raises
+    ------
+    NotFound
+        If nothing is kept, because somebody else's proposal of the same was booked meanwhile.
+    Conflict
+        If the reference was used for another one.
+    """
+    found = _get(asked.id)
+    if not found.is_like(asked):
+        detail = f"{found.reference} was something else, of {found.asked_at.date()}; give this one its own reference."
         raise Conflict("reference_used", detail, "/reference")
-    return _view(kept, clock)
+    return _view(found, clock)
 
 
 def waiting(clock: Clock) -> AdjustmentsWaiting:
-    """Return the adjustments that wait for a second person, those that expire first before the others."""
+    """Return the adjustments and reversals that wait for a second person, those that expire first before the others."""
     now = clock.now()
     ids = WaitingRow.ids_after(now, MOST_WAITING)
     found = {one.id: one for one in ProposalRow.load_many(ids)}
@@ -61,7 +74,7 @@ def waiting(clock: Clock) -> AdjustmentsWaiting:
 
 
 def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
-    """Book an adjustment that somebody else proposed; one that is booked already stays so.
+    """Book what somebody else proposed; what is booked already stays so.
 
     Raises
     ------
@@ -76,7 +89,9 @@ def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
         if known.state is ProposalState.BOOKED:
             return known
         decided = known.approved(by, clock.now())
-        posting = adjustment_posting(decided.cause)
+        posting = decided.posting(store.booked(known.reverses) if known.reverses else None)
+        if known.reverses and store.booked(posting.id):
+            raise Conflict("already_reversed", f"{known.reverses} is reversed by {posting.id}.")
         store.book(posting, ProposalRow.of(decided), without=(WaitingRow.of(known),), tries=TRIES_TO_BOOK)
         return decided
 
@@ -84,7 +99,7 @@ def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
 
 
 def refuse(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
-    """Drop an adjustment for good; whoever proposed it may withdraw it so. One that was refused already stays so.
+    """Drop a proposal for good; whoever made it may withdraw it so. One that was refused already stays so.
 
     Raises
     ------
@@ -117,5 +132,5 @@ def _get(proposal_id: str) -> Proposal:
 
 def _view(proposal: Proposal, clock: Clock) -> AdjustmentView:
     booked = proposal.state is ProposalState.BOOKED
-    posting = store.booked(adjustment_posting(proposal.cause).id) if booked else None
+    posting = store.booked(proposal.posting_id) if booked else None
     return AdjustmentView.of(proposal, clock.now(), posting)

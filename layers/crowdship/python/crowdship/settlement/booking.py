@@ -1,6 +1,6 @@
 """Booking: each cause is booked once, whether an event or the daily check brings it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import batched
 
@@ -26,13 +26,20 @@ def post(event: DomainEvent) -> Posting | None:
     return store.book(posting) if posting else None
 
 
-def book_missing(period: date) -> int:
+def book_missing(period: date, shards: Iterable[int] | None = None) -> int:
     """Book what deliveries that closed on a day owe and no event brought; return the number of postings.
+
+    Parameters
+    ----------
+    shards : iterable of int, optional
+        Shards of the day's postings; each goes with some shards of its deliveries. All if left out.
 
     The postings are those that the events would have caused, so an event that arrives later changes nothing.
     """
-    made = 0
-    for some in batched(deliveries.settling_on(period), deliveries.READ_AT_ONCE, strict=False):
+    made, parts = 0, len(store.shards_of(period))
+    wanted = set(store.shards_of(period) if shards is None else shards)
+    looked_in = [shard for shard in deliveries.SETTLING_SHARDS if shard % parts in wanted]
+    for some in batched(deliveries.settling_on(period, looked_in), deliveries.READ_AT_ONCE, strict=False):
         due = (posting_for(event) for delivery in some for event in settling_events(delivery))
         postings = {posting.id: posting for posting in due if posting}
         for posting_id in sorted(store.not_booked(postings)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -25,9 +25,13 @@ RECOVERED = "recovered"
 WITHHELD = "withheld"
 INSTANT_PAID = "instant_paid"
 INSTANT_PAY_FEE = "instant_pay_fee"
+INVOICE_PAID = "invoice_paid"
+INVOICE_UNPAID = "invoice_unpaid"
+WRITTEN_OFF = "written_off"
+TAXED = "taxed"
 
-SETTLING = frozenset({PAID_OUT, WITHHELD, NETTED, RECOVERED})
-"""Codes of entries that settle an earlier period than the one they are booked in."""
+SETTLING = frozenset({PAID_OUT, WITHHELD, NETTED, RECOVERED, INVOICE_PAID, INVOICE_UNPAID, WRITTEN_OFF, TAXED})
+"""Codes of entries that settle an earlier period than the one they are booked in, or an invoice of earlier periods."""
 
 
 class BooksDontBalance(Exception):  # noqa: N818
@@ -48,6 +52,7 @@ class PostingKind(StrEnum):
     BATCH_BONUS = "batch_bonus"
     PEAK_BONUS = "peak_bonus"
     GUARANTEE = "guarantee"
+    HAND_OVER = "hand_over"
     PAY_FLOOR = "pay_floor"
     REFUND = "refund"
     CLAIM = "claim"
@@ -62,6 +67,14 @@ class PostingKind(StrEnum):
     SALES_TAX = "sales_tax"
     WRITE_OFF = "write_off"
     REVERSAL = "reversal"
+
+
+class Phase(StrEnum):
+    """Phases of a posting: one that counts, one that only reserves, and the end of a reservation without money."""
+
+    POSTED = "posted"
+    PENDING = "pending"
+    VOIDED = "voided"
 
 
 def _in_chart(account: str) -> str:
@@ -145,6 +158,12 @@ class Posting(Value):
         Id of the event, statement, payout or posting that led to it, or an adjustment's reference.
     period : date
         The day (UTC) it is booked in: the day of ``time``, or the next day that was still open.
+    phase : Phase
+        A pending posting reserves amounts and moves none. It is resolved once: by a posted one, or by a voided one.
+    resolves : str or None
+        Id of the pending posting that it resolves.
+    releases : tuple of Entry
+        Of a posted one that resolves a pending one: the entries of that, which are no longer reserved.
     """
 
     id: str
@@ -153,6 +172,9 @@ class Posting(Value):
     time: Moment
     period: Day
     entries: tuple[Entry, ...] = Field(min_length=2)
+    phase: Phase = Field(default=Phase.POSTED, exclude_if=lambda phase: phase is Phase.POSTED)
+    resolves: str | None = Field(default=None, exclude_if=lambda pending: pending is None)
+    releases: tuple[Entry, ...] = Field(default=(), exclude_if=lambda entries: not entries)
     delivery_id: str | None = None
     external_id: str | None = None
     outcome: Outcome | None = None
@@ -161,11 +183,22 @@ class Posting(Value):
 
     @model_validator(mode="after")
     def _balanced(self) -> Self:
-        currencies = {entry.amount.currency for entry in self.entries}
+        currencies = {entry.amount.currency for entry in (*self.entries, *self.releases)}
         if len(currencies) > 1:
             raise ValueError(f"a posting has one currency, not {sorted(currencies)}")
-        if difference := sum(entry.signed for entry in self.entries):
-            raise ValueError(f"posting {self.id} is out of balance by {difference}; debits must equal credits")
+        for entries in (self.entries, self.releases):
+            if difference := sum(entry.signed for entry in entries):
+                raise ValueError(f"posting {self.id} is out of balance by {difference}; debits must equal credits")
+        return self
+
+    @model_validator(mode="after")
+    def _resolving(self) -> Self:
+        if self.phase is Phase.PENDING and self.resolves:
+            raise ValueError("a pending posting resolves no other")
+        if self.phase is Phase.VOIDED and not self.resolves:
+            raise ValueError("a voided posting names the pending one that it resolves")
+        if bool(self.releases) is not (self.phase is Phase.POSTED and self.resolves is not None):
+            raise ValueError("a posting that posts a pending one releases its entries, and no other does")
         return self
 
     @property
@@ -174,14 +207,17 @@ class Posting(Value):
         return self.entries[0].amount.currency
 
     @property
+    def accounts(self) -> frozenset[str]:
+        """The accounts that it has entries on or releases."""
+        return frozenset(entry.account for entry in (*self.entries, *self.releases))
+
+    @property
     def owners(self) -> frozenset[str]:
-        """Owners of the accounts it has entries on."""
-        return frozenset(owner_of(entry.account) for entry in self.entries)
+        """Owners of its accounts."""
+        return frozenset(owner_of(account) for account in self.accounts)
 
     @classmethod
-    def caused_by(
-        cls, cause: str, kind: PostingKind, time: datetime, entries: Iterable[Entry], **more: str | None
-    ) -> Self:
+    def caused_by(cls, cause: str, kind: PostingKind, time: datetime, entries: Iterable[Entry], **more: Any) -> Self:
         """Return the posting of a cause, booked on the day of ``time``.
 
         Raises

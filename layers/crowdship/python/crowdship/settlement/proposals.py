@@ -1,4 +1,4 @@
-"""Adjustments as staff propose them: small ones are booked at once, others wait for a second person.
+"""Adjustments and reversals as staff propose them: small ones are booked at once, others wait for a second person.
 
 The limit is a setting of the driver's zone. It holds for the sum of what is booked at once for a driver on a day, so
 that a large amount can't be booked in small parts.
@@ -13,7 +13,9 @@ from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.settlement.causes.adjustments import Adjustment
+from crowdship.settlement.causes.adjustments import Adjustment, adjustment_cause, adjustment_posting
+from crowdship.settlement.causes.reversals import moved_by, reversal_cause, reversal_posting
+from crowdship.settlement.ledger import Posting, posting_id_for
 from crowdship.zones.model import Zone
 
 WAITS = timedelta(days=7)
@@ -57,12 +59,18 @@ def needs_second_person(amount: Money, alone: BookedAlone, zone: Zone) -> bool:
 
 
 class Proposal(Aggregate):
-    """An adjustment that somebody proposed, and what became of it.
+    """An adjustment or a reversal that somebody proposed, and what became of it.
 
     Parameters
     ----------
     reference : str
-        Name of the adjustment; one name is booked once.
+        Its name; one name is booked once.
+    driver_id : str or None
+        The driver whose pay it changes; None for the reversal of a posting that has not exactly one.
+    amount : Money
+        Of an adjustment what the driver gets, of a reversal all that the posting moved.
+    reverses : str or None
+        Id of the posting that it reverses; None for an adjustment.
     state : ProposalState
         As it was stored; ``state_at`` also knows of its expiry.
     expires_at, decided_by, decided_at : optional
@@ -70,19 +78,40 @@ class Proposal(Aggregate):
     """
 
     reference: str
-    driver_id: str
+    driver_id: str | None
     amount: Money
     note: str
     asked_by: str
     asked_at: Moment
+    reverses: str | None = None
     state: ProposalState = ProposalState.PENDING
     expires_at: Moment | None = None
     decided_by: str | None = None
     decided_at: Moment | None = None
 
-    def is_for(self, driver_id: str, amount: Money, note: str) -> bool:
-        """Return whether it proposes just that."""
-        return (self.driver_id, self.amount, self.note) == (driver_id, amount, note)
+    @classmethod
+    def to_reverse(
+        cls, posting: Posting, driver_id: str | None, reference: str, note: str, by: str, now: datetime
+    ) -> Self:
+        """Return the proposal to reverse a posting."""
+        return cls(
+            id=proposal_id_for(reference),
+            reference=reference,
+            driver_id=driver_id,
+            amount=moved_by(posting),
+            note=note,
+            asked_by=by,
+            asked_at=now,
+            reverses=posting.id,
+        )
+
+    def is_like(self, other: "Proposal") -> bool:
+        """Return whether it proposes the same as another one."""
+
+        def asked(one: Proposal) -> tuple[str | None, Money, str, str | None]:
+            return one.driver_id, one.amount, one.note, one.reverses
+
+        return asked(self) == asked(other)
 
     def state_at(self, now: datetime) -> ProposalState:
         """Return the state at a moment."""
@@ -108,7 +137,7 @@ class Proposal(Aggregate):
         """
         self._must_wait(now)
         if by.casefold() == self.asked_by.casefold():
-            detail = f"{self.asked_by} asked for this adjustment, so another person must approve it."
+            detail = f"{self.asked_by} asked for this, so another person must approve it."
             raise Conflict("second_person_needed", detail)
         return self.with_changes(state=ProposalState.BOOKED, decided_by=by, decided_at=now)
 
@@ -126,17 +155,40 @@ class Proposal(Aggregate):
     def _must_wait(self, now: datetime) -> None:
         state = self.state_at(now)
         if state is not ProposalState.PENDING:
-            detail = f"The adjustment {self.reference} is {state}; only a pending one can be decided on."
+            detail = f"{self.reference} is {state}; only what is pending can be decided on."
             raise Conflict("adjustment_decided", detail)
 
     @property
-    def cause(self) -> Adjustment:
-        """The adjustment that it causes in the ledger once it is booked, at the moment of the decision."""
-        return Adjustment(
-            reference=self.reference,
-            driver_id=self.driver_id,
-            amount=self.amount,
-            note=self.note,
-            time=self.decided_at or self.asked_at,
-            booked_by=self.asked_by,
+    def posting_id(self) -> str:
+        """Id of the posting that it leads to once it is booked."""
+        cause = reversal_cause(self.reverses) if self.reverses else adjustment_cause(self.reference)
+        return posting_id_for(cause)
+
+    def posting(self, reversed_one: Posting | None = None) -> Posting:
+        """Return what is booked for it, at the moment of the decision.
+
+        Parameters
+        ----------
+        reversed_one : Posting, optional
+            The posting that it reverses.
+
+        Raises
+        ------
+        ValueError
+            If it is a reversal and the posting is left out.
+        """
+        time = self.decided_at or self.asked_at
+        if reversed_one is not None:
+            return reversal_posting(reversed_one, time, self.note, self.asked_by)
+        if self.driver_id is None or self.reverses:
+            raise ValueError(f"{self.reference} reverses {self.reverses}; that posting has to be given")
+        return adjustment_posting(
+            Adjustment(
+                reference=self.reference,
+                driver_id=self.driver_id,
+                amount=self.amount,
+                note=self.note,
+                time=time,
+                booked_by=self.asked_by,
+            )
         )

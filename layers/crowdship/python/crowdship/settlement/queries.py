@@ -1,20 +1,16 @@
-"""Queries of the books: statements, trial balance and drivers' lines."""
+"""Queries of the books: settlements, statements, postings and drivers' lines."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-from crowdship.kernel.errors import NotFound, Unprocessable, counted
+from crowdship.kernel.errors import NotFound
+from crowdship.settlement.causes.reversals import reversal_id_for
 from crowdship.settlement.cycle.model import Settlement
+from crowdship.settlement.ledger import Posting
+from crowdship.settlement.pending import resolution_id
 from crowdship.settlement.statements import Statement, StatementLine
-from crowdship.settlement.store import DriverLineRow, PostingRow, SettlementRow, StatementPageRow, StatementRow
-from crowdship.settlement.trial_balance import TrialBalance, trial_balance
-
-MAX_PERIODS = 31
-"""Days that one trial balance may cover."""
-
-MOST_POSTINGS = 20_000
-"""Postings that may be read into memory at once, some 19 kB each: a day in the cycle, or the days of a trial
-balance."""
+from crowdship.settlement.store import LineRow, SettlementRow, StatementPageRow, StatementRow, booked, not_booked
+from crowdship.settlement.views import PostingView
 
 
 def statements(period: date, after: str | None, limit: int) -> list[Statement]:
@@ -53,31 +49,40 @@ def statements_of(period: date, owner: str, page: int = 0) -> list[tuple[Stateme
     return [(statement, StatementPageRow.lines_of(statement.id, page)) for statement in found]
 
 
-def balance(first: date, last: date) -> TrialBalance:
-    """Return the trial balance over the periods from ``first`` to ``last``, summed from the log of postings.
+def posting(posting_id: str) -> Posting:
+    """Return a posting.
 
     Raises
     ------
-    Unprocessable
-        If the last day is before the first, or there are too many days or postings.
+    NotFound
+        If none was booked under the id.
     """
-    days = (last - first).days + 1
-    if not 1 <= days <= MAX_PERIODS:
-        raise Unprocessable(
-            "period_range",
-            f"{first} to {last} is {counted(days, 'day', 'days')}; ask for 1 to {MAX_PERIODS}.",
-            "/query/to",
-        )
-    periods = [first + timedelta(days=day) for day in range(days)]
-    if (count := sum(PostingRow.count_of(period) for period in periods)) > MOST_POSTINGS:
-        detail = f"{first} to {last} has {count} postings, {MOST_POSTINGS} are the most; ask for fewer days."
-        raise Unprocessable("too_many_postings", detail, "/query/to")
-    return trial_balance(posting for period in periods for posting in PostingRow.of_period(period))
+    found = booked(posting_id)
+    if found is None:
+        raise NotFound("no_such_posting", f"There is no posting {posting_id}.")
+    return found
+
+
+def posting_view(posting_id: str) -> PostingView:
+    """Return a posting, with the ids of those that resolve and reverse it.
+
+    Raises
+    ------
+    NotFound
+        If none was booked under the id.
+    """
+    found = posting(posting_id)
+    ids = {resolution_id(found), reversal_id_for(posting_id)}
+    there = ids - not_booked(ids)
+    resolved_by, reversed_by = (
+        one if one in there else None for one in (resolution_id(found), reversal_id_for(posting_id))
+    )
+    return PostingView.of(found, resolved_by, reversed_by)
 
 
 def earned(driver_id: str, period: date) -> list[StatementLine]:
     """Return a driver's lines of a period, in the order of their times."""
-    return DriverLineRow.of_driver(driver_id, period)
+    return LineRow.of_driver(driver_id, period)
 
 
 def settlements(periods: Iterable[date]) -> dict[date, Settlement]:

@@ -6,7 +6,7 @@ is settled. Each period can therefore be settled without reading another, in any
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Self
 
@@ -15,8 +15,14 @@ from crowdship.kernel.events import Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pricing.model import Outcome, PricePart
-from crowdship.settlement.accounts import DRIVER_PAYABLE, OwnerKind, owner_id, owner_kind, owner_of
-from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Posting, PostingKind, posting_id_for
+from crowdship.settlement.accounts import (
+    OwnerKind,
+    kind_of,
+    owner_id,
+    owner_kind,
+)
+from crowdship.settlement.ledger import CARRIED, SETTLING, TIP, Phase, Posting, PostingKind, posting_id_for
+from crowdship.settlement.lines import Line
 
 LINES_PER_PAGE = 200
 """Lines of a statement that are stored and answered together; a page stays far below DynamoDB's 400 kB."""
@@ -62,33 +68,55 @@ class StatementLine(Value):
 
 
 def line_for(owner: str, posting: Posting) -> StatementLine | None:
-    """Return an owner's line of a posting; None if all of the owner's entries settle an earlier period."""
+    """Return an owner's line of a posting; None if nothing of it belongs on the owner's statement."""
+    return stated(owner, Line.of(posting, owner))
+
+
+def stated(owner: str, line: Line) -> StatementLine | None:
+    """Return a line as it stands on its owner's statement.
+
+    Returns
+    -------
+    StatementLine or None
+        None for a posting that is only pending or voided, and if all entries settle an earlier period. What is on a
+        clearing account, such as pay on hold, is not due and therefore on no statement.
+    """
+    if line.phase is not Phase.POSTED:
+        return None
     sign = -1 if owner_kind(owner) is OwnerKind.DRIVER else 1
     parts = tuple(
-        PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=posting.currency))
-        for entry in posting.entries
-        if owner_of(entry.account) == owner and entry.code not in SETTLING
+        PricePart(code=entry.code, amount=Money(amount=sign * entry.signed, currency=line.currency))
+        for entry in line.entries
+        if entry.code not in SETTLING and not kind_of(entry.account).clearing
     )
     if not parts:
         return None
     return StatementLine(
-        posting_id=posting.id,
-        kind=posting.kind,
-        time=posting.time,
+        posting_id=line.posting_id,
+        kind=line.kind,
+        time=line.time,
         parts=parts,
-        delivery_id=posting.delivery_id,
-        external_id=posting.external_id,
-        outcome=posting.outcome,
-        note=posting.note,
+        delivery_id=line.delivery_id,
+        external_id=line.external_id,
+        outcome=line.outcome,
+        note=line.note,
     )
 
 
-TRIPS = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingKind.TIP})
+TRIPS = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingKind.TIP, PostingKind.HAND_OVER})
 """Kinds of postings whose lines are trips and tips; those of a reversal lower both."""
 
 
-EXTRA = frozenset({PostingKind.QUEST, PostingKind.BATCH_BONUS, PostingKind.PEAK_BONUS, PostingKind.GUARANTEE})
-"""Kinds of postings whose lines are extra pay."""
+EXTRA = frozenset(
+    {
+        PostingKind.QUEST,
+        PostingKind.BATCH_BONUS,
+        PostingKind.PEAK_BONUS,
+        PostingKind.GUARANTEE,
+        PostingKind.PAY_FLOOR,
+    }
+)
+"""Kinds of postings whose lines are extra pay, and true-ups to a floor that law sets."""
 
 
 class Sums(Value):
@@ -101,7 +129,7 @@ class Sums(Value):
     tips : Money
         Tips; the driver gets all of them.
     extra : Money
-        Quests, bonuses and guarantees of a driver.
+        Quests, bonuses and guarantees of a driver, and true-ups to a floor.
     corrections : Money
         Adjustments, and payouts that came back.
     instant : Money
@@ -125,19 +153,45 @@ class Sums(Value):
     @classmethod
     def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
         """Return the sums of some lines, all of which have the currency."""
-        sums = dict.fromkeys(cls.model_fields, 0)
+        tally = SumTally()
         for line in lines:
-            for part in line.parts:
-                if line.kind in TRIPS:
-                    name = "tips" if part.code == TIP else "trips"
-                elif line.kind in EXTRA:
-                    name = "extra"
-                elif line.kind is PostingKind.INSTANT_PAYOUT:
-                    name = "instant"
-                else:
-                    name = "carried" if part.code == CARRIED else "corrections"
-                sums[name] += part.amount.amount
-        return cls(**{name: Money(amount=amount, currency=currency) for name, amount in sums.items()})
+            tally.add(line)
+        return tally.sums(currency)
+
+
+def column_of(line: StatementLine, code: str) -> str:
+    """Return the field of ``Sums`` that a part of a line counts in."""
+    if line.kind in TRIPS:
+        return "tips" if code == TIP else "trips"
+    if line.kind in EXTRA:
+        return "extra"
+    if line.kind is PostingKind.INSTANT_PAYOUT:
+        return "instant"
+    return "carried" if code == CARRIED else "corrections"
+
+
+class SumTally:
+    """The lines of one owner and currency as they are counted, in minor units; it needs no line after counting it."""
+
+    def __init__(self, counted: Mapping[str, int] | None = None, lines: int = 0) -> None:
+        self.columns = {**dict.fromkeys(Sums.model_fields, 0), **(counted or {})}
+        self.lines = lines
+
+    def add(self, line: StatementLine) -> None:
+        """Count a line."""
+        self.lines += 1
+        for part in line.parts:
+            self.columns[column_of(line, part.code)] += part.amount.amount
+
+    def add_all(self, other: "SumTally") -> None:
+        """Count what another tally has counted."""
+        self.lines += other.lines
+        for name, amount in other.columns.items():
+            self.columns[name] += amount
+
+    def sums(self, currency: str) -> "Sums":
+        """Return the sums of what was counted."""
+        return Sums(**{name: Money(amount=amount, currency=currency) for name, amount in self.columns.items()})
 
 
 class Statement(Value):
@@ -167,71 +221,21 @@ class Statement(Value):
         return self.sums.total if is_due else Money.zero(self.currency)
 
 
-def statements_for(period: date, postings: Iterable[Posting]) -> list[tuple[Statement, tuple[StatementLine, ...]]]:
-    """Return the statements of all merchants and drivers with entries in a period's postings, with their lines.
-
-    Statements are in the order of their owners and currencies, lines in the order of their times.
-    """
-    lines: dict[tuple[str, str], list[StatementLine]] = defaultdict(list)
-    for posting in postings:
-        for owner in posting.owners:
-            if owner_kind(owner) is OwnerKind.PLATFORM:
-                continue
-            if line := line_for(owner, posting):
-                lines[owner, posting.currency].append(line)
-    result = []
-    for (owner, currency), of_owner in sorted(lines.items()):
-        ordered = tuple(sorted(of_owner, key=lambda line: (line.time, line.posting_id)))
-        statement = Statement(
-            id=statement_id_for(period, owner, currency),
-            period=period,
-            owner=owner,
-            currency=currency,
-            line_count=len(ordered),
-            sums=Sums.of(ordered, currency),
-        )
-        result.append((statement, ordered))
-    return result
+def statement_for(period: date, owner: str, currency: str, tally: SumTally) -> Statement:
+    """Return the statement of an owner's lines of a period in one currency."""
+    return Statement(
+        id=statement_id_for(period, owner, currency),
+        period=period,
+        owner=owner,
+        currency=currency,
+        line_count=tally.lines,
+        sums=tally.sums(currency),
+    )
 
 
 def settling_ids(statement: Statement) -> tuple[str, ...]:
     """Return the id under which the debt of a driver's statement may be carried; none for a merchant's."""
     return (posting_id_for(statement.id),) if statement.driver_id else ()
-
-
-def left_standing(
-    postings: Iterable[Posting], settling: Iterable[Posting], statements: Iterable[Statement]
-) -> dict[str, Money]:
-    """Return the amounts that a closed period left on drivers' accounts beside what its statements have to pay.
-
-    Parameters
-    ----------
-    postings : iterable of Posting
-        Those booked in the period.
-    settling : iterable of Posting
-        Those that carry the period's debts, whenever they were booked.
-    statements : iterable of Statement
-        Those of the period.
-
-    Returns
-    -------
-    dict
-        By account; empty if all is due or carried on.
-    """
-    counted = [(item, item.code not in SETTLING) for posting in postings for item in posting.entries]
-    counted += [(item, item.code in SETTLING) for posting in settling for item in posting.entries]
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for item, counts in counted:
-        if counts and owner_kind(owner_of(item.account)) is OwnerKind.DRIVER:
-            sums[item.account, item.amount.currency] += item.signed
-    for statement in statements:
-        if statement.driver_id and statement.due.amount:
-            sums[DRIVER_PAYABLE.of(statement.driver_id), statement.currency] += statement.due.amount
-    return {
-        account: Money(amount=amount, currency=currency)
-        for (account, currency), amount in sorted(sums.items())
-        if amount
-    }
 
 
 def sums_of(lines: Iterable[StatementLine]) -> dict[str, Sums]:

@@ -1,13 +1,13 @@
 """Trial balance: the sums of all accounts over some periods."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Self
 
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.settlement.accounts import Side, kind_of
 from crowdship.settlement.ledger import Posting
+from crowdship.settlement.sums import Columns, Key, Sheet, Tally, groups_of, off_by
 
 
 def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:
@@ -19,17 +19,36 @@ def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:
 
 
 class AccountBalance(Value):
-    """The sums of one account, or of one group of accounts; ``balance`` is debit less credit."""
+    """The sums of one account, or of one group of accounts.
+
+    Parameters
+    ----------
+    balance : Money
+        Posted debit less credit.
+    pending : Money
+        Debit less credit of what is reserved and not posted.
+    """
 
     account: str
     debit: Money
     credit: Money
     balance: Money
+    pending: Money
 
-    @property
-    def cursor(self) -> str:
-        """Its place in the order of accounts."""
-        return f"{self.account}#{self.balance.currency}"
+    @classmethod
+    def of(cls, key: Key, columns: Columns) -> Self:
+        """Return the view of an account's columns."""
+
+        def money(amount: int) -> Money:
+            return Money(amount=amount, currency=key.currency)
+
+        return cls(
+            account=key.name,
+            debit=money(columns.debit),
+            credit=money(columns.credit),
+            balance=money(columns.balance),
+            pending=money(columns.pending),
+        )
 
 
 class TrialBalance(Value):
@@ -44,11 +63,15 @@ class TrialBalance(Value):
     next_cursor: str | None = None
     difference: tuple[Money, ...]
 
-    def page(self, after: str | None, limit: int) -> Self:
-        """Return the page of at most ``limit`` accounts that follow a cursor."""
-        left = [line for line in self.accounts if after is None or line.cursor > after]
-        following = left[limit - 1].cursor if len(left) > limit else None
-        return self.model_copy(update={"accounts": tuple(left[:limit]), "next_cursor": following})
+    @classmethod
+    def of(cls, accounts: Iterable[tuple[Key, Columns]], groups: Sheet, next_cursor: str | None = None) -> Self:
+        """Return the trial balance of a page of accounts and the groups of all."""
+        return cls(
+            accounts=tuple(AccountBalance.of(key, columns) for key, columns in accounts),
+            groups=tuple(AccountBalance.of(key, columns) for key, columns in sorted(groups.items())),
+            next_cursor=next_cursor,
+            difference=tuple(Money(amount=amount, currency=currency) for currency, amount in off_by(groups).items()),
+        )
 
     @property
     def off_by(self) -> int:
@@ -56,31 +79,7 @@ class TrialBalance(Value):
         return sum(abs(money.amount) for money in self.difference)
 
 
-Columns = dict[tuple[str, str], list[int]]
-"""Debit and credit in minor units, by account and currency."""
-
-
 def trial_balance(postings: Iterable[Posting]) -> TrialBalance:
-    """Return the sums of all accounts and of all groups of accounts."""
-    accounts: Columns = defaultdict(lambda: [0, 0])
-    groups: Columns = defaultdict(lambda: [0, 0])
-    signed: list[Money] = []
-    for posting in postings:
-        for item in posting.entries:
-            currency, column = item.amount.currency, int(item.side is Side.CREDIT)
-            accounts[item.account, currency][column] += item.amount.amount
-            groups[kind_of(item.account).group, currency][column] += item.amount.amount
-            signed.append(Money(amount=item.signed, currency=currency))
-    return TrialBalance(accounts=_balances(accounts), groups=_balances(groups), difference=totals(signed))
-
-
-def _balances(columns: Mapping[tuple[str, str], list[int]]) -> tuple[AccountBalance, ...]:
-    return tuple(
-        AccountBalance(
-            account=account,
-            debit=Money(amount=debit, currency=currency),
-            credit=Money(amount=credit, currency=currency),
-            balance=Money(amount=debit - credit, currency=currency),
-        )
-        for (account, currency), (debit, credit) in sorted(columns.items(), key=lambda item: "#".join(item[0]))
-    )
+    """Return the sums of all accounts and of all groups of accounts over some postings."""
+    accounts = Tally.of(postings).accounts
+    return TrialBalance.of(sorted(accounts.items()), groups_of(accounts))

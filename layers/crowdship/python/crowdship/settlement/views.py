@@ -10,7 +10,9 @@ from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money, digits_of
-from crowdship.settlement.ledger import Posting
+from crowdship.pricing.model import Outcome
+from crowdship.settlement.causes.reversals import is_reversible
+from crowdship.settlement.ledger import Entry, Phase, Posting, PostingKind
 from crowdship.settlement.proposals import Proposal, ProposalState
 from crowdship.settlement.statements import LINES_PER_PAGE, Statement, StatementLine, Sums
 
@@ -25,24 +27,45 @@ def _reasonable(amount: Money) -> Money:
     return amount
 
 
+Reference = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    Field(
+        description="Name of what is proposed; the same name is booked once, however often it is sent",
+        examples=["ticket-4711"],
+    ),
+]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=200), Field(description="The driver reads it")]
+
+
 class AdjustmentRequest(Value):
     """An adjustment of what a driver is due, at the platform's cost."""
 
-    reference: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
-        description="Name of the adjustment; the same name is booked once, however often it is sent",
-        examples=["ticket-4711"],
-    )
+    reference: Reference
     driver_id: str
     amount: Annotated[Money, AfterValidator(_reasonable)] = Field(description="Above zero is more for the driver")
-    note: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The driver reads it")
+    note: Note
 
 
-class AdjustmentView(AdjustmentRequest):
-    """An adjustment, who asked for it and decided on it, and its booking once there is one.
+class ReversalRequest(Value):
+    """The reversal of a posting as a whole."""
 
-    It is booked on the day of the last of these, or on a later one if that day was closed.
+    reference: Reference
+    note: Note
+
+
+class AdjustmentView(Value):
+    """An adjustment or a reversal, who asked for it and decided on it, and its booking once there is one.
+
+    It is booked on the day of the last of these, or on a later one if that day was closed. ``reverses`` names the
+    posting that is reversed; ``driver_id`` is null if that is not about exactly one driver.
     """
 
+    reference: str
+    driver_id: str | None
+    amount: Money
+    note: str
+    reverses: str | None
     adjustment_id: str
     state: ProposalState
     asked_by: str
@@ -68,9 +91,39 @@ class AdjustmentView(AdjustmentRequest):
 
 
 class AdjustmentsWaiting(Value):
-    """Adjustments above the limit that wait for a second person."""
+    """Adjustments and reversals above the limit that wait for a second person."""
 
     adjustments: tuple[AdjustmentView, ...]
+
+
+class PostingView(Value):
+    """A posting with its entries; ids are null of postings that are not there."""
+
+    posting_id: str
+    cause: str
+    kind: PostingKind
+    phase: Phase
+    period: Day
+    time: Moment
+    entries: tuple[Entry, ...]
+    releases: tuple[Entry, ...]
+    resolves: str | None
+    resolved_by: str | None
+    reversed_by: str | None
+    reversible: bool = Field(description="Whether staff may reverse it")
+    delivery_id: str | None
+    external_id: str | None
+    outcome: Outcome | None
+    note: str | None
+    booked_by: str | None
+
+    @classmethod
+    def of(cls, posting: Posting, resolved_by: str | None, reversed_by: str | None) -> Self:
+        """Return the view of a posting, with the ids of those that resolve and reverse it."""
+        shown = {name: getattr(posting, name) for name in cls.model_fields if name in Posting.model_fields}
+        reversible = reversed_by is None and is_reversible(posting)
+        found = {"resolved_by": resolved_by, "reversed_by": reversed_by, "reversible": reversible}
+        return cls(posting_id=posting.id, **shown, **found)
 
 
 class SettlementRequest(Value):

@@ -305,6 +305,11 @@ def trail_of(driver_id: str, day: date) -> list[Fix]:
     return TrailRow.of_day(driver_id, day.isoformat())
 
 
+def trail_between(driver_id: str, since: datetime, until: datetime) -> list[Fix]:
+    """Return a driver's positions between two moments, in the order of the device's clock."""
+    return TrailRow.between(driver_id, since, until)
+
+
 def forget(driver_id: str) -> None:
     """Delete a driver's newest position; the trail, on which pay rests, expires within 30 days."""
     PositionRow.forget(driver_id)

@@ -76,6 +76,18 @@ class BankAccount(Aggregate):
     payable_from: Day
 
 
+class ConnectedAccount(Aggregate):
+    """A driver's account at the provider of payouts, which asks the driver itself for where to pay.
+
+    Parameters
+    ----------
+    account_id : str
+        The provider's id of it.
+    """
+
+    account_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,100}$")]
+
+
 class ReportedRecord(Value):
     """A record in the report of a background check, as the provider wrote it."""
 
@@ -113,9 +125,19 @@ def tax_form_token(driver_id: str) -> str:
     return derived_id("pii", "tax-form", driver_id)
 
 
+def return_token(year: int, driver_id: str) -> str:
+    """Return the token of the W-9 as the agency has it with a year's form, the same whether or not there is one."""
+    return derived_id("pii", "tax-return", year, driver_id)
+
+
 def bank_account_token(driver_id: str) -> str:
     """Return the token of a driver's bank account, the same whether or not there is one."""
     return derived_id("pii", "bank-account", driver_id)
+
+
+def connected_account_token(driver_id: str) -> str:
+    """Return the token of a driver's account at the provider of payouts, the same whether or not there is one."""
+    return derived_id("pii", "connected-account", driver_id)
 
 
 def report_token(application_id: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Aggregate
+from crowdship.vault.applicants import BankAccount
 from crowdship.vault.model import Comment, DeliveryContacts, DriverNotes, Kept, KeptMessage, Person, Writing
 from crowdship.vault.store import VaultRow, WordRow
 from crowdship.vault.words import beginnings
@@ -111,6 +112,11 @@ def _reveal[T: Aggregate](token: str, kind: type[T]) -> T:
     if record is None:
         raise Gone("erased", "This personal data was erased.")
     return record
+
+
+def bank_accounts(tokens: Iterable[str]) -> dict[str, BankAccount]:
+    """Return bank accounts by token, without those that were erased."""
+    return {record.id: record for record in VaultRow.load_many(tokens, BankAccount)}
 
 
 def remove(record: Aggregate, work: UnitOfWork) -> None:

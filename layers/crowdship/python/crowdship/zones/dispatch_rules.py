@@ -34,6 +34,11 @@ class OfferRules(Value):
         ``broadcast_drivers``.
     widen_after : int
         After this many drivers who did not accept, a directed offer goes to several drivers at once.
+    raise_percent, raise_most : int
+        The most by which the pay of an offer is raised over the priced pay so that it is taken in time: a percentage of
+        it, and minor units of the rates' currency. With 0 percent no pay is raised, except up to what law sets.
+    fill_probability : float
+        The pay is raised so far that a delivery is taken in the time that is left with this probability.
     """
 
     policy: Policy = Policy.DIRECTED
@@ -41,6 +46,9 @@ class OfferRules(Value):
     broadcast_drivers: int = Field(default=5, ge=1, le=200)
     acceptance_probability: float = Field(default=0.99, gt=0, le=1)
     widen_after: int = Field(default=3, ge=0, le=100)
+    raise_percent: int = Field(default=0, ge=0, le=200)
+    raise_most: int = Field(default=1000, ge=0, le=1_000_000)
+    fill_probability: float = Field(default=0.9, gt=0, lt=1)
 
 
 class RoundRules(Value):

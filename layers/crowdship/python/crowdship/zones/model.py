@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 import h3
-from pydantic import BeforeValidator, Field, StringConstraints, field_serializer
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer
 
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Aggregate, Value
@@ -12,9 +12,11 @@ from crowdship.kernel.geo import Point
 from crowdship.kernel.hours import OpeningHours
 from crowdship.pricing.model import RateCard
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.pricing.waiting import WaitTerms
 from crowdship.shipment.goods import Goods
 from crowdship.shipment.vehicles import Profile, Skills, VehicleKind
 from crowdship.zones.areas import refuse_other_shapes
+from crowdship.zones.dedicated import DedicatedCost, in_order
 from crowdship.zones.dispatch_rules import DispatchRules
 from crowdship.zones.pauses import Pause
 from crowdship.zones.tiers import USUAL, Tiers
@@ -94,6 +96,9 @@ class ZoneSettings(Value):
         default=CancellationTerms(),
         description="Percent of the charge that is due and of the pay that is earned, by cause and stage",
     )
+    wait: WaitTerms = Field(
+        default=WaitTerms(), description="What waiting at a door earns and costs beyond a grace; nothing by default"
+    )
     skills: Skills = Field(default=(), description="Skills that deliveries in the zone may require of drivers")
     promise_minutes: int = Field(
         default=60, ge=5, le=1440, description="Promised time to the drop-off of an order that names none, minutes"
@@ -132,6 +137,12 @@ class ZoneSettings(Value):
     )
     tiers: Tiers = Field(
         default=USUAL, description="Measures by which crowd drivers get goods of a higher worth, newcomers first"
+    )
+    dedicated_costs: Annotated[tuple[DedicatedCost, ...], AfterValidator(in_order)] = Field(
+        default=(),
+        max_length=50,
+        description="Full cost of an hour of a dedicated driver from a day on, in minor units of the rates' currency; "
+        "the break-even with the crowd is reckoned from it",
     )
     jurisdictions: tuple[JurisdictionCode, ...] = Field(
         default=(),

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
 import { leaves, placesOf } from '../../../parts/testing/texts'
 import { LOADERS as CONSOLE } from '../../../console/conduct/texts'
+import { LOADERS as CLAIMS } from '../../../console/claims/texts'
+import { LOADERS as INVOICES } from '../../../console/invoices/texts'
+import { LOADERS as DRIVERS_CLAIMS } from '../../claims/texts'
 import { LOADERS as DRIVER } from './index'
 
 it.each([
@@ -8,6 +11,12 @@ it.each([
   ['driver', DRIVER, 'de'],
   ['console', CONSOLE, 'es'],
   ['console', CONSOLE, 'de'],
+  ['claims', CLAIMS, 'es'],
+  ['claims', CLAIMS, 'de'],
+  ['invoices', INVOICES, 'es'],
+  ['invoices', INVOICES, 'de'],
+  ["driver's claims", DRIVERS_CLAIMS, 'es'],
+  ["driver's claims", DRIVERS_CLAIMS, 'de'],
 ])('%s: the words of conduct are complete in %s', async (_, loaders, language) => {
   const english = leaves((await loaders['en']!()).default)
   const texts = leaves((await loaders[language]!()).default)

@@ -26,7 +26,8 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {MERCHANT}/endpoints/{{endpoint_id}}/replay": "event_id",
         f"PUT {ZONE}": (
             "area dispatch travel rates cancellation skills promise_minutes approaching_m arrived_m alerts "
-            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone tiers"
+            "eta_change_minutes hours longest_trip_m vehicles goods quote_minutes adjusted_alone tiers "
+            "dedicated_costs"
         ),
         f"PUT {ZONE}/pause": "orders offers until",
         f"POST {ZONE}/dispatch": "delivery_ids",
@@ -60,7 +61,15 @@ KEPT: dict[str, frozenset[str]] = {
         f"POST {DELIVERY}/release-pay": "ground",
         f"POST {DELIVERY}/refuse-pay": "ground",
         "POST /v1/staff/ledger/adjustments": "driver_id amount",
+        "POST /v1/staff/ledger/exports": "first last format",
         "POST /v1/staff/settlements": "period",
+        "POST /v1/staff/invoices/{invoice_id}/payments": "act reference amount",
+        "POST /v1/staff/tax/years/{year}": "change",
+        "POST /v1/staff/price-tables": (
+            "request_id currency zone_ids merchant_id starts_on ends_on surge monthly_minimum"
+        ),
+        "POST /v1/staff/price-tables/{table_id}/decisions": "verdict",
+        f"PUT {ZONE}/surge": "percent until",
         "POST /v1/staff/incentives": "zone_id terms starts_at ends_at audience budget",
         "POST /v1/staff/blocks": (
             "zone_id day opens closes time_zone weeks capacity waitlist guarantee duty_percent cancel_minutes "

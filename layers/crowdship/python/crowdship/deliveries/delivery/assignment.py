@@ -3,7 +3,8 @@
 from typing import Any, Self
 
 from crowdship.deliveries.delivery.record import DeliveryRecord
-from crowdship.deliveries.delivery.values import Planned
+from crowdship.deliveries.delivery.values import HandOver, Planned
+from crowdship.deliveries.handing_over import handed_over
 from crowdship.deliveries.states import (
     DISPATCH,
     ON_BOARD,
@@ -52,6 +53,8 @@ class Assignment(DeliveryRecord):
         """
         self._refuse_under_way("wait for another driver")
         before = self
+        if self.driver_id and actor != self.driver_id:
+            before = self._handing_over(at, None)
         if self.state is State.OFFERED:
             before = self.with_changes(timeline=self.timeline[:-1])
         silent = {driver: self.unanswered_by.get(driver, 0) + 1 for driver in unanswered_by}
@@ -70,7 +73,7 @@ class Assignment(DeliveryRecord):
             declined_by=tuple(dict.fromkeys((*self.declined_by, *declined_by))),
             unanswered_by={**self.unanswered_by, **silent},
         )
-        return again if before is self else again.with_changes(timeline=before.timeline)
+        return again.with_changes(timeline=before.timeline) if self.state is State.OFFERED else again
 
     def assign(self, driver_id: str, at: Moment, actor: str, eta: Moment | None, *, alone: bool = False) -> Self:
         """Assign it to a driver; ``alone`` says that it is the only work on the driver's route.
@@ -89,7 +92,7 @@ class Assignment(DeliveryRecord):
             actor,
             driver_id=driver_id,
             eta=eta,
-            planned=Planned(arrival=eta, alone=alone),
+            planned=Planned(arrival=eta, alone=alone, pickup_at=self.pickup_window.opens_at),
             approaching_pickup_at=None,
         )
 
@@ -126,6 +129,12 @@ class Assignment(DeliveryRecord):
         given_on = {"by_hand": True, "transfer_point": where, "approaching_at": None}
         return self._change_hands(driver_id, at, actor, TRANSFERRED, eta, **given_on)
 
+    def _handing_over(self, at: Moment, where: Point | None) -> Self:
+        """Return it with the work of its driver, who is to lose it, and the event by which that work is paid."""
+        made = handed_over(self, at, where, self.hand_overs, self.sequence + 1)
+        noted = self.with_changes(hand_overs=(*self.hand_overs, made))
+        return noted._noting("delivery.handed_over", at, DISPATCH, handed_over=told_of(made)) if made.pay else noted
+
     @property
     def stays_with_driver(self) -> bool:
         """True if its goods are on board and the law leaves them with their driver."""
@@ -148,7 +157,7 @@ class Assignment(DeliveryRecord):
     def _change_hands(
         self, driver_id: str, at: Moment, actor: str, reason: str, eta: Moment | None, **noted: Any
     ) -> Self:
-        return self._enter(
+        return self._handing_over(at, noted.get("transfer_point"))._enter(
             State.ASSIGNED,
             at,
             actor,
@@ -157,7 +166,7 @@ class Assignment(DeliveryRecord):
             extra={"previous_driver_id": self.driver},
             driver_id=driver_id,
             eta=eta,
-            planned=Planned(arrival=eta, alone=False),
+            planned=Planned(arrival=eta, alone=False, pickup_at=self.pickup_window.opens_at),
             offer_id=None,
             **noted,
         )
@@ -165,3 +174,8 @@ class Assignment(DeliveryRecord):
     def unassign(self, at: Moment, device_at: Moment | None = None) -> Self:
         """Return it waiting for other drivers, because its driver gives it up before the pickup."""
         return self.reopen(at, "unassigned", actor=self.driver, device_at=device_at, declined_by=(self.driver,))
+
+
+def told_of(made: HandOver) -> dict[str, Any]:
+    """Return what the event of a hand-over tells besides the delivery."""
+    return made.model_dump(mode="json", include={"driver_id", "since", "stage", "percent", "pay"})

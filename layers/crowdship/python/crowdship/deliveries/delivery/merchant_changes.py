@@ -13,6 +13,7 @@ from crowdship.deliveries.states import (
     WITH_DRIVER,
     State,
 )
+from crowdship.deliveries.waiting import waited_price
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.money import Money
@@ -51,7 +52,7 @@ class MerchantChanges(DeliveryRecord):
         fault = fault_of(reason, late=is_late(self, expected))
         shares = self.terms.shares(fault, stage)
         ended = Outcome.RETURNED if stage is Stage.ON_BOARD else Outcome.CANCELLED_ON_THE_WAY
-        fee = settle_price(self.price, ended, shares).charge_total
+        fee = settle_price(waited_price(self, at), ended, shares).charge_total
         return Cancellation(reason=reason, fault=fault, stage=stage, shares=shares, fee=fee, at=at)
 
     def announce_ready(
@@ -114,7 +115,8 @@ class MerchantChanges(DeliveryRecord):
         changed : iterable of str
             Names of all changed fields, including those in the vault, without their values, which may be personal.
         """
-        after = self.with_changes(**fields)
+        changed_to = self.with_changes(**fields)
+        after = changed_to.with_changes(price=waited_price(changed_to))
         return after._noting(
             "delivery.updated",
             at,

@@ -8,6 +8,7 @@ from crowdship.deliveries.delivery.values import (
     Correction,
     Erasure,
     ExternalId,
+    HandOver,
     LateTip,
     OrderNumber,
     Planned,
@@ -25,6 +26,7 @@ from crowdship.deliveries.states import (
     TRANSFERRED,
     State,
 )
+from crowdship.deliveries.waiting import waited_price
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import made_at
 from crowdship.kernel.errors import Conflict
@@ -32,6 +34,7 @@ from crowdship.kernel.events import Aggregate
 from crowdship.kernel.geo import Point
 from crowdship.pricing.model import Price
 from crowdship.pricing.terms import CancellationTerms, Stage
+from crowdship.pricing.waiting import WaitTerms
 from crowdship.shipment.demands import Demands, completed, local_day
 from crowdship.shipment.options import Undeliverable
 from crowdship.shipment.requirements.registry import OrderDetails, Requirements
@@ -56,6 +59,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         Codes of the jurisdictions of the two points, the widest first; with those that the zone names.
     terms : CancellationTerms
         The zone's terms when it was ordered, by which a cancellation is charged.
+    wait : WaitTerms
+        The zone's terms of waiting at doors when it was ordered.
     plan_from, search_until : datetime
         The span in which a driver is searched for.
     search_for : timedelta
@@ -84,6 +89,8 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         The reason why nothing is booked for it yet.
     corrections : tuple of Correction
         Endings that its drivers took back.
+    hand_overs : tuple of HandOver
+        Work of drivers from whom the platform took it for another one.
     pin_locked_at : datetime or None
         When so many PINs had been wrong that the right one is no longer taken.
     said_at : datetime or None
@@ -105,6 +112,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     job_id: str | None = None
     price: Price
     terms: CancellationTerms = CancellationTerms()
+    wait: WaitTerms = WaitTerms()
     way: Way = Way()
     demands: Demands | None = None
     due_at: Moment | None = None
@@ -134,6 +142,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
     doubts: dict[State, Doubt] = {}  # noqa: RUF012 - pydantic copies it
     hold: Hold | None = None
     corrections: tuple[Correction, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
     pin_locked_at: Moment | None = None
     said_at: Moment | None = None
     erasure: Erasure | None = None
@@ -184,6 +193,9 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
                 "job_id",
             },
         )
+        # What it was priced from stays on the delivery: it is the same in every event of its life.
+        for inner in ("trip", "versions"):
+            data["price"].pop(inner, None)
         return {"delivery_id": self.id, "livemode": self.livemode, **data, **extra}
 
     def _enter(
@@ -241,6 +253,9 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         hold = Hold.of(doubts, state, at, self.state, reason) if self.livemode else None
         noted = {"timeline": (*self.timeline, step), "doubts": doubts, "hold": hold}
         changed = self.with_changes(state=state, **noted, **changes)
+        if not corrects:
+            # A correction is told with the price that its ending had, as that is what is taken back.
+            changed = changed.with_changes(price=waited_price(changed))
         ended = {"corrected": self.corrected} if state in ENDINGS else {}
         more = {**ended, **(extra or {})}
         data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **more)

@@ -9,7 +9,7 @@ from crowdship.deliveries.states import CorrectionReason, State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.pricing.model import Outcome, Price
+from crowdship.pricing.model import Outcome, Price, PricePart
 from crowdship.pricing.terms import CancelReason, Fault, Shares, Stage
 
 LONGEST_NUMBER = 40
@@ -51,10 +51,13 @@ class Planned(Value):
         When the driver was to begin at the drop-off.
     alone : bool
         True if it was the only work on the driver's route, so that nothing but it could delay it.
+    pickup_at : datetime or None
+        When the goods were promised to be ready.
     """
 
     arrival: Moment | None
     alone: bool
+    pickup_at: Moment | None = None
 
 
 class Cancellation(Value):
@@ -111,6 +114,33 @@ class Correction(Value):
     sequence: int
     ending_said_at: Moment | None = None
     said_at: Moment | None = None
+
+
+class HandOver(Value):
+    """The work of a driver from whom the platform took the delivery, for another one.
+
+    Parameters
+    ----------
+    since, at : datetime
+        When the driver got it, and when it was taken.
+    stage : Stage
+        How far the driver had come.
+    percent : int
+        Share of the agreed pay that the driver is owed.
+    pay : tuple of PricePart
+        What the driver is owed, with their waiting; none if they had not set out, or were paid for it before.
+    sequence : int
+        That of the event ``delivery.handed_over``.
+    """
+
+    driver_id: str
+    since: Moment
+    at: Moment
+    stage: Stage
+    percent: int
+    pay: tuple[PricePart, ...]
+    sequence: int
+    offer_id: str | None = None
 
 
 class LateTip(Value):

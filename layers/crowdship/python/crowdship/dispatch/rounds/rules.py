@@ -14,6 +14,7 @@ from math import cos, hypot, radians
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import Available, Ineligible, unavailable, unfit, unsuitable
 from crowdship.dispatch.offers.model import Candidate
+from crowdship.dispatch.offers.raises import raised
 from crowdship.dispatch.rounds.fleet import kept_for_dedicated
 from crowdship.dispatch.rounds.pickups import pickup_places
 from crowdship.dispatch.rounds.problem import matching_driver, matching_order, matching_rules
@@ -317,12 +318,16 @@ def _offer(
     if not candidates:
         plan.waiting.update((delivery.id, matching.NOBODY) for delivery in deliveries)
         return
-    asked.update(candidate.driver_id for candidate in candidates)
+    named = {candidate.driver_id for candidate in candidates}
+    asked |= named
+    if chosen.driver.kind is DriverKind.CROWD:
+        entries = {entry.driver.id: entry for entry in available if entry.driver.id in named}
+        deliveries, candidates = raised(deliveries, candidates, entries, settings, travel, now)
     plan.offers.append(
         PlannedOffer(
             deliveries,
             candidates=tuple(candidates),
-            runners_up=tuple(candidate for candidate in ranked if candidate not in candidates)[:RUNNERS_UP],
+            runners_up=tuple(each for each in ranked if each.driver_id not in named)[:RUNNERS_UP],
             policy=Policy.BROADCAST if len(candidates) > 1 else rules.policy,
             dedicated=chosen.driver.kind is DriverKind.DEDICATED,
             ranked=tuple(ranked),

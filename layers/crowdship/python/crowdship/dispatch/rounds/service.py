@@ -29,6 +29,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Refusal, StaleWrite
 from crowdship.kernel.ids import derived_id
 from crowdship.planner.matching.model import Plan
+from crowdship.tariffs import surging
 from crowdship.travel.current import travel_at
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
@@ -112,6 +113,7 @@ def round_of(zone_id: str, clock: Clock, only: Collection[str] | None = None) ->
             carried_out.append((planned, offer.id, frozenset(offer.delivery_ids)))
             made.append(Made(offer.id, offer.delivery_ids, offer.asked))
             expiries.append(offer.expires_at)
+    _tolerantly("measure_surge", zone_id, partial(_measure, zone, plan, waiting, available, now))
     if unoffered:
         planned_ones = {delivery.id: delivery for delivery in unoffered}
         record = partial(record_of, zone_id, plan, carried_out, planned_ones, available, zone.settings, now)
@@ -127,6 +129,21 @@ def round_of(zone_id: str, clock: Clock, only: Collection[str] | None = None) ->
     silent = _tolerantly("watch_drivers", zone_id, partial(watch, zone_id, now), otherwise=soon)
     following = next_look([*expiries, *searches, retry, silent, deliveries.next_plannable(zone_id, now)], now)
     return Played(tuple(made), plan.waiting, frozenset(delivery.id for delivery in unoffered), following)
+
+
+def _measure(zone: Zone, plan: RoundPlan, waiting: list[Delivery], available: list[Available], now: datetime) -> None:
+    """Measure the lack of drivers in a zone, if its price table asks for it; ``available`` is who was looked at."""
+    if not available and waiting and all(delivery.state is not State.CREATED for delivery in waiting):
+        return  # nobody was looked at, as every order has an offer
+    soon = now + timedelta(seconds=zone.settings.dispatch.rounds.ask_ahead_seconds)
+    drivers = sum(_is_free(entry, soon) for entry in available)
+    ways = [offer.candidates[0].parts["pickup_wait"] for offer in plan.offers if offer.candidates]
+    surging.measure(zone, len(waiting), drivers, sum(ways) / len(ways) if ways else None, now)
+
+
+def _is_free(entry: Available, soon: datetime) -> bool:
+    last = entry.route.stops[-1].eta if entry.route.stops else None
+    return not entry.route.stops or (last is not None and last <= soon)
 
 
 def _planned(zone: Zone, unoffered: list[Delivery], available: list[Available], now: datetime) -> RoundPlan:

@@ -18,8 +18,10 @@ from crowdship.kernel.clock import written
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.geo import Point, distance_m
 from crowdship.kernel.hours import LOOK_AHEAD_DAYS, OpeningHours
-from crowdship.pricing.model import Price, price_trip
+from crowdship.pricing.basis import size_class
+from crowdship.pricing.model import Price
 from crowdship.pricing.terms import CancellationTerms
+from crowdship.pricing.waiting import WaitTerms
 from crowdship.shipment.demands import Demands, completed
 from crowdship.shipment.options import Priority
 from crowdship.shipment.parcel import Parcel
@@ -27,6 +29,7 @@ from crowdship.shipment.requirements.registry import Requirements, check_wishes
 from crowdship.shipment.shipment import Shipment, ShipmentRequest
 from crowdship.shipment.vehicles import LONGEST_TRIP_M, VEHICLE_CLASSES, VehicleKind
 from crowdship.shipment.windows import Window
+from crowdship.tariffs.tariff import Ordered, Tariff
 from crowdship.travel.times import TravelTimes
 from crowdship.zones.law import jurisdictions_at
 from crowdship.zones.model import Zone, ZoneSettings
@@ -52,6 +55,7 @@ class Agreement(Shipment):
     zone_id: str
     price: Price
     terms: CancellationTerms
+    wait: WaitTerms = WaitTerms()
     way: Way
     pickup_law: tuple[str, ...]
     dropoff_law: tuple[str, ...]
@@ -67,6 +71,7 @@ def agree(
     after: Point | None = None,
     store_hours: OpeningHours | None = None,
     dropoff_zone: Zone | None = None,
+    tariff: Tariff | None = None,
 ) -> Agreement:
     """Check whether a delivery can be served, and price it.
 
@@ -82,6 +87,8 @@ def agree(
         When the store at the pickup is open.
     dropoff_zone : Zone, optional
         The zone of the drop-off, if it is another one.
+    tariff : Tariff, optional
+        What prices the merchant's orders in the zone; the zone's rate card if left out.
 
     Raises
     ------
@@ -125,8 +132,9 @@ def agree(
         requirements=requirements,
         priority=asked.priority,
         goods=asked.goods,
-        price=price_of(asked, settings, travel, after),
+        price=price_of(asked, pickup_window.opens_at, tariff or Tariff(zone, now), travel, after),
         terms=settings.cancellation,
+        wait=settings.wait,
         way=way,
         pickup_law=pickup_law,
         dropoff_law=dropoff_law,
@@ -166,19 +174,34 @@ def refuse_unknown_skills(requirements: Requirements, zone: Zone) -> None:
 
 
 def price_of(
-    trip: ShipmentRequest | Delivery, settings: ZoneSettings, travel: TravelTimes, after: Point | None
+    trip: ShipmentRequest, begins: datetime, tariff: Tariff, travel: TravelTimes, after: Point | None
 ) -> Price:
-    """Return the price of a trip; a job's later drop-off is priced from the one before it, if that is nearer."""
-    come_from = trip.pickup
-    if after and travel.metres(after, trip.dropoff) < travel.metres(trip.pickup, trip.dropoff):
-        come_from = after
-    return price_trip(
-        settings.rates,
-        travel.metres(come_from, trip.dropoff),
-        travel.seconds(come_from, trip.dropoff),
+    """Return the price of a trip whose pickup may begin at a moment."""
+    return tariff.price(_ordered(trip, begins, after), *_way(trip, travel, after))
+
+
+def price_of_change(delivery: Delivery, tariff: Tariff, travel: TravelTimes, after: Point | None) -> Price:
+    """Return the price of a delivery with another drop-off, by the tables and the surge of its promised price."""
+    ordered = _ordered(delivery, delivery.pickup_window.opens_at, after)
+    return tariff.price_again(delivery.price, ordered, *_way(delivery, travel, after))
+
+
+def _ordered(trip: ShipmentRequest | Delivery, begins: datetime, after: Point | None) -> Ordered:
+    return Ordered(
+        begins=begins,
+        size=size_class(trip.parcel.weight_g, trip.parcel.volume_l),
+        goods=trip.goods,
         urgent=trip.priority is Priority.URGENT,
         further=after is not None,
     )
+
+
+def _way(trip: ShipmentRequest | Delivery, travel: TravelTimes, after: Point | None) -> tuple[float, float]:
+    """Return metres and seconds; a job's later drop-off is priced from the one before it, if that is nearer."""
+    come_from = trip.pickup
+    if after and travel.metres(after, trip.dropoff) < travel.metres(trip.pickup, trip.dropoff):
+        come_from = after
+    return travel.metres(come_from, trip.dropoff), travel.seconds(come_from, trip.dropoff)
 
 
 def _check_vehicles(parcel: Parcel, trip_m: float, zone: Zone) -> None:
@@ -254,6 +277,7 @@ def delivery_as(
         pickup_law=agreement.pickup_law,
         dropoff_law=agreement.dropoff_law,
         terms=agreement.terms,
+        wait=agreement.wait,
         way=agreement.way,
         demands=agreement.demands,
         price=agreement.price.with_tip(tip),

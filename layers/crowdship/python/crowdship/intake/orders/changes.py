@@ -17,7 +17,7 @@ from crowdship.dispatch.offers import service as offering
 from crowdship.drivers import service as drivers
 from crowdship.intake.orders import many
 from crowdship.intake.orders import service as intake
-from crowdship.intake.orders.agreement import check_hours, check_trip, price_of, refuse_unknown_skills
+from crowdship.intake.orders.agreement import check_hours, check_trip, price_of_change, refuse_unknown_skills
 from crowdship.intake.orders.model import DeliveryChange, DeliveryRequest, Place, RedeliveryRequest, TipRequest
 from crowdship.intake.orders.regulated import demanded, lawful_windows, refuse_without_drivers
 from crowdship.intake.orders.windows import check_reachable, check_window, pickup_before, promise_of, way_of
@@ -31,12 +31,13 @@ from crowdship.routes.route import ChangeReason
 from crowdship.shipment.requirements.pin import new_pin
 from crowdship.shipment.requirements.registry import check_order, check_wishes, details_of, refuse_unattended
 from crowdship.shipment.windows import Window
+from crowdship.tariffs.current import tariff_of
 from crowdship.travel.engines.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
 from crowdship.zones import service as zones
 from crowdship.zones.law import jurisdictions_at
-from crowdship.zones.model import Zone, ZoneSettings
+from crowdship.zones.model import Zone
 
 
 def announce_ready(delivery_id: str, merchant_id: str, ready_at: datetime | None, clock: Clock) -> Delivery:
@@ -173,7 +174,7 @@ def _changed_fields(
     check_order(would_be.requirements, would_be)
     tip = before.price.tip.amount if request.tip is None else request.tip
     refuse_lower_tip(before, tip)
-    fields["price"] = _price(would_be, tip, settings, repriced=Editable.POINT in changed)
+    fields["price"] = _price(would_be, tip, zone, now, repriced=Editable.POINT in changed)
     return fields
 
 
@@ -241,16 +242,17 @@ def _can_keep(delivery: Delivery, way: Way, now: datetime) -> bool:
     return max(now, delivery.pickup_window.opens_at) + way.takes <= delivery.dropoff_window.closes_at
 
 
-def _price(delivery: Delivery, tip: int, settings: ZoneSettings, *, repriced: bool) -> Price:
+def _price(delivery: Delivery, tip: int, zone: Zone, now: datetime, *, repriced: bool) -> Price:
     """Return the price of a changed delivery; a driver who has it is never paid less than they accepted it for.
 
     Only a change of the drop-off changes the price; after any other change the promised price stays.
     """
-    before = delivery.price
+    before = delivery.price.agreed
     if not repriced:
-        return before.with_tip(tip)
+        return delivery.price.with_tip(tip)
     after = many.drop_off_before(delivery)
-    price = price_of(delivery, settings, travel_times(settings.travel), after).with_tip(tip)
+    tariff = tariff_of(zone, account_id(delivery.merchant_id), now)
+    price = price_of_change(delivery, tariff, travel_times(zone.settings.travel), after).with_tip(tip)
     if price.tip.currency != before.tip.currency:
         detail = f"The zone's prices are now in {price.tip.currency}, this delivery's in {before.tip.currency}."
         raise Conflict("currency_changed", detail)

@@ -27,6 +27,7 @@ from crowdship.merchants.model import Merchant, Store, account_id
 from crowdship.shipment.requirements.pin import new_pin
 from crowdship.shipment.requirements.registry import check_order, details_of, refuse_unattended
 from crowdship.shipment.shipment import ShipmentRequest
+from crowdship.tariffs.current import tariff_of
 from crowdship.travel.engines.maps import travel_times
 from crowdship.vault import service as vault
 from crowdship.vault.model import DeliveryContacts
@@ -182,7 +183,8 @@ def agreed(
     asked = by_account(merchant, asked, zone)
     own = partial(drivers.has_own, account_id(merchant.id))
     store_hours = hours_at(merchant, asked.pickup)
-    return agree(asked, zone, travel_times(zone.settings.travel), now, own, after, store_hours, dropoff_zone)
+    tariff = tariff_of(zone, account_id(merchant.id), now)
+    return agree(asked, zone, travel_times(zone.settings.travel), now, own, after, store_hours, dropoff_zone, tariff)
 
 
 def _take_up(

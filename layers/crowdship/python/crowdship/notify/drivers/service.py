@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crowdship.adapters.observability import logger
+from crowdship.claims import service as claims
 from crowdship.dispatch.offers import service as offering
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
@@ -11,9 +12,12 @@ from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.drivers.applications import ApplicationFacts
+from crowdship.notify.drivers.claims import ClaimNotice
 from crowdship.notify.drivers.facts import PapersFacts, RouteFacts
 from crowdship.notify.drivers.payouts import PayoutFacts
 from crowdship.notify.drivers.standing import StandingFacts
+from crowdship.notify.drivers.surge import Crew
+from crowdship.notify.drivers.tax import TaxFacts
 from crowdship.notify.notices import Addressed, Facts, Notice
 from crowdship.notify.push import service as subscriptions
 from crowdship.notify.texts import NoticeTexts
@@ -23,6 +27,13 @@ from crowdship.routes import service as routes
 from crowdship.standing import service as standing
 from crowdship.standing.case import Case
 from crowdship.vault import service as vault
+from crowdship.zones import service as zones
+
+
+def _crew(zone_id: str) -> Crew:
+    on_duty = tuple(driver.id for driver in drivers.on_duty(zone_id))
+    return Crew(zones.get(zone_id).settings.time_zone, on_duty)
+
 
 READ: dict[str, Callable[[DomainEvent], Any]] = {
     "offer": lambda event: offering.get_offer(event.subject),
@@ -30,10 +41,13 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "message": lambda event: None,
     "incentive": lambda event: None,
     "block": lambda event: None,
+    "surge": lambda event: _crew(event.subject),
     "driver": lambda event: drivers.get(event.data["driver_id"]),
     "document": lambda event: drivers.get(event.data["driver_id"]),
     "standing": lambda event: standing.get(event.subject),
+    "tax": lambda event: None,
     "application": lambda event: onboarding.get(event.subject),
+    "claim": lambda event: claims.get(event.subject),
     "payout": lambda event: None,
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
@@ -49,6 +63,8 @@ FACTS: dict[str, Callable[[DomainEvent, Any], Facts]] = {
     "driver": lambda event, driver: PapersFacts.of(event),
     "document": lambda event, driver: PapersFacts.of(event),
     "standing": _of_standing,
+    "tax": lambda event, about: TaxFacts.of(event),
+    "claim": lambda event, claim: ClaimNotice.of(event, claim),
     "payout": lambda event, about: PayoutFacts.of(event),
     "application": lambda event, application: ApplicationFacts.of(event, report_of(application)),
 }

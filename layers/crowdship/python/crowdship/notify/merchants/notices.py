@@ -1,7 +1,9 @@
 """Notices to merchants."""
 
 from datetime import datetime, timedelta
+from typing import Self
 
+from crowdship.invoicing.invoice import Invoice
 from crowdship.kernel.events import DomainEvent
 from crowdship.notify.channel import Channel
 from crowdship.notify.notices import Audience, Facts, Notice
@@ -43,4 +45,41 @@ ENDPOINT_DISABLED: Notice[Endpoint] = Notice(
     channels=(Channel.EMAIL,),
     concerns=is_not_by_hand,
     is_due=is_still_disabled,
+)
+
+
+class InvoiceFacts(Facts):
+    """Fields of the message about an invoice that is not paid.
+
+    Parameters
+    ----------
+    step : int
+        The number of the reminder, from 1.
+    """
+
+    merchant_name: Line
+    number: str
+    open: str
+    due_on: str
+    step: int
+    flagged: bool
+
+    @classmethod
+    def of(cls, event: DomainEvent, invoice: Invoice) -> Self:
+        """Return the fields of a reminder."""
+        told = {name: event.data[name] for name in ("step", "flagged", "due_on")}
+        return cls(merchant_name=invoice.name, number=invoice.number, open=str(invoice.open), **told)
+
+
+def is_still_open(event: DomainEvent, invoice: Invoice, now: datetime) -> bool:
+    """Return whether an invoice is not paid since an event, and the event is recent."""
+    return invoice.open.amount > 0 and now - event.time <= USEFUL_FOR
+
+
+INVOICE_OVERDUE: Notice[Invoice] = Notice(
+    name="invoice_overdue",
+    event="invoice.overdue",
+    audience=Audience.MERCHANT,
+    channels=(Channel.EMAIL,),
+    is_due=is_still_open,
 )

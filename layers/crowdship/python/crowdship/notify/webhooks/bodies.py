@@ -9,13 +9,31 @@ from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.signatures import sign
 
-WITHHELD = frozenset({"delivery.reopened", "delivery.pay_released", "delivery.pay_refused"})
-"""Events that merchants don't get: how often a driver was searched for, and doubts about a driver."""
+WITHHELD = frozenset(
+    {
+        "delivery.reopened",
+        "delivery.handed_over",
+        "delivery.pay_released",
+        "delivery.pay_refused",
+        "claim.answered",
+        "claim.held",
+        "claim.released",
+        "invoice.payment_settled",
+        "invoice.written_off",
+    }
+)
+"""Events that merchants don't get: how often a driver was searched for, doubts about a driver, a driver's pay, and what
+finance does by itself."""
+
+OF_THE_DRIVER = frozenset({"asks_driver", "answer_by", "bears"})
+"""Fields of a claim that are between the platform and the driver."""
 
 
 def concerns_merchant(event: DomainEvent) -> bool:
     """Return whether the merchant's endpoints get an event."""
-    return event.type.startswith(("delivery.", "source.")) and event.type not in WITHHELD
+    return (
+        event.type.startswith(("delivery.", "source.", "claim.", "refund.", "invoice.")) and event.type not in WITHHELD
+    )
 
 
 class WebhookMessage(Value):
@@ -42,7 +60,7 @@ def message_of_test(event_id: str, type: str, merchant_id: str, endpoint_id: str
 def webhook_body(event: DomainEvent) -> bytes:
     """Return the body of a webhook, as the bytes that are signed and sent.
 
-    The driver's pay and the names of our staff are left out.
+    The driver's pay, what a driver bears of a claim, and the names of our staff are left out.
     """
     content: dict[str, Any] = {"subject": event.subject, "sequence": event.sequence}
     if price := event.data.get("price"):
@@ -51,7 +69,10 @@ def webhook_body(event: DomainEvent) -> bytes:
         content["actor"] = outward_actor(actor)
     if called_off := event.data.get("cancellation"):
         content["cancellation"] = {name: value for name, value in called_off.items() if name != "shares"}
-    data = {name: value for name, value in {**event.data, **content}.items() if name != "hold"}
+    if award := event.data.get("award"):
+        content["award"] = {name: amount for name, amount in award.items() if not name.endswith("_driver")}
+    left_out = {"hold", *OF_THE_DRIVER}
+    data = {name: value for name, value in {**event.data, **content}.items() if name not in left_out}
     body = {"type": event.type, "timestamp": event.model_dump(mode="json")["time"], "data": data}
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -23,25 +23,29 @@ RETURNS: Mapping[str, str] = {
     "R15": "the account's holder died",
     "R16": "the account is frozen",
     "R17": "the bank could not process the entry",
+    "R18": "the effective date is not one on which the bank takes entries",
+    "R19": "the amount is not written as a number",
     "R20": "the account takes no such transfers",
     "R21": "the company's identification is wrong",
     "R22": "the individual's identification is wrong",
     "R23": "the account's holder refused the credit",
     "R24": "the entry is a duplicate",
+    "R25": "an addenda record is wrong",
+    "R26": "a mandatory field is wrong",
+    "R27": "the trace number is wrong",
+    "R28": "the routing number's check digit is wrong",
     "R29": "the company that holds the account did not authorize it",
+    "R30": "the bank takes no entries of this kind",
     "R31": "the originating bank allowed the return",
+    "R32": "the receiving bank can't settle",
     "R34": "the receiving bank may not take part",
-    "R61": "the return was misrouted",
-    "R67": "the return is a duplicate",
-    "R68": "the return was not in time",
-    "R69": "fields of the return are wrong",
-    "R70": "the permissible return was not accepted",
 }
-"""Reasons of returns, by code."""
+"""Reasons of returns, by code. Codes from R61 on are answers between banks to a return; they give no money back, and a
+person has to look at one that comes here."""
 
 ACCOUNT_REFUSED = frozenset(
     {
-        *("R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16", "R20", "R23", "R29", "R34"),
+        *("R02", "R03", "R04", "R12", "R13", "R14", "R15", "R16", "R20", "R23", "R28", "R29", "R34"),
         *("account_closed", "no_account", "invalid_account_number"),
     }
 )

@@ -7,12 +7,15 @@
 from collections.abc import Callable, Mapping
 
 from crowdship.kernel.events import DomainEvent
-from crowdship.settlement.causes import deliveries, extra_pay
+from crowdship.settlement.causes import claims, deliveries, extra_pay, invoices, pay_floors
 from crowdship.settlement.ledger import Posting
 
 POSTING_OF: Mapping[str, Callable[[DomainEvent], Posting | None]] = {
+    **claims.POSTINGS,
     **deliveries.POSTINGS,
     **extra_pay.POSTINGS,
+    **pay_floors.POSTINGS,
+    **invoices.POSTINGS,
 }
 """What each type of event leads to; None while nothing is due."""
 

@@ -30,13 +30,18 @@ class Adjustment(Value):
     booked_by: str
 
 
+def adjustment_cause(reference: str) -> str:
+    """Return the cause of the one adjustment with a reference."""
+    # A reference is free text; without the prefix it could equal the id of an event.
+    return f"adjustment/{reference}"
+
+
 def adjustment_posting(adjustment: Adjustment) -> Posting:
     """Return the posting of an adjustment: the driver's account changes, the platform bears the difference."""
     entries = (
         *entry(DRIVER_PAYABLE.of(adjustment.driver_id), -adjustment.amount, ADJUSTED),
         *entry(FEES, adjustment.amount, ADJUSTED),
     )
-    # A reference is free text; without the prefix it could equal the id of an event.
-    cause = f"adjustment/{adjustment.reference}"
+    cause = adjustment_cause(adjustment.reference)
     about = {"note": adjustment.note, "booked_by": adjustment.booked_by}
     return Posting.caused_by(cause, PostingKind.ADJUSTMENT, adjustment.time, entries, **about)

@@ -1,4 +1,4 @@
-"""Deliveries that ended, endings that were taken back, and late tips."""
+"""Deliveries that ended, endings that were taken back, hand-overs to other drivers, and late tips."""
 
 from typing import Self
 
@@ -8,7 +8,7 @@ from crowdship.deliveries.states import State
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.money import Money
-from crowdship.pricing.model import Outcome, Price, settle_price
+from crowdship.pricing.model import Outcome, Price, PricePart, settle_price
 from crowdship.pricing.terms import Shares
 from crowdship.settlement.accounts import DRIVER_PAYABLE, FEES, MERCHANT_RECEIVABLE
 from crowdship.settlement.causes.reading import EventData
@@ -74,6 +74,17 @@ class _TipData(_DeliveryData):
     """Fields of ``delivery.tipped``."""
 
     tipped: Money
+
+
+class _Work(EventData):
+    driver_id: str
+    pay: tuple[PricePart, ...]
+
+
+class _HandOverData(_DeliveryData):
+    """Fields of ``delivery.handed_over``."""
+
+    handed_over: _Work
 
 
 class DeliveryCause(Value):
@@ -173,6 +184,26 @@ class LateTip(DeliveryCause):
         )
 
 
+class HandedOver(DeliveryCause):
+    """Work of a driver from whom the platform took a delivery for another one."""
+
+    pay: tuple[PricePart, ...]
+
+    @classmethod
+    def from_event(cls, event: DomainEvent) -> Self:
+        """Return the cause that an event tells."""
+        data = _HandOverData.model_validate(event.data)
+        return cls(
+            event_id=event.id,
+            time=event.time,
+            delivery_id=data.delivery_id,
+            external_id=data.external_id,
+            merchant_id=data.merchant_id,
+            driver_id=data.handed_over.driver_id,
+            pay=data.handed_over.pay,
+        )
+
+
 def delivery_posting(closed: ClosedDelivery) -> Posting | None:
     """Return the posting of a delivery that ended; None if nothing is charged and nothing paid.
 
@@ -226,6 +257,22 @@ def tip_posting(tip: LateTip) -> Posting:
     return Posting.caused_by(tip.event_id, PostingKind.TIP, tip.time, entries, **about)
 
 
+def hand_over_posting(work: HandedOver) -> Posting | None:
+    """Return the posting of a driver's part of a delivery that another driver ends; None if nothing is owed for it.
+
+    The platform bears it: the merchant is charged once, and the other driver is paid in full.
+    """
+    payable = DRIVER_PAYABLE.of(work.driver_id)
+    entries = [e for part in work.pay for e in entry(payable, -part.amount, part.code)]
+    if not entries:
+        return None
+    cost = Money.total((part.amount for part in work.pay), entries[0].amount.currency)
+    about = {"delivery_id": work.delivery_id, "external_id": work.external_id}
+    return Posting.caused_by(
+        work.event_id, PostingKind.HAND_OVER, work.time, (*entries, *entry(FEES, cost, FEE)), **about
+    )
+
+
 def _of_closed(event: DomainEvent) -> Posting | None:
     closed = ClosedDelivery.from_event(event)
     return delivery_posting(closed) if closed else None
@@ -234,6 +281,10 @@ def _of_closed(event: DomainEvent) -> Posting | None:
 def _of_corrected(event: DomainEvent) -> Posting | None:
     corrected = CorrectedDelivery.from_event(event)
     return correction_posting(corrected) if corrected else None
+
+
+def _of_hand_over(event: DomainEvent) -> Posting | None:
+    return hand_over_posting(HandedOver.from_event(event))
 
 
 def _of_tip(event: DomainEvent) -> Posting | None:
@@ -248,6 +299,7 @@ POSTINGS = {
     "delivery.cancelled": _of_closed,
     "delivery.pay_released": _of_closed,
     "delivery.corrected": _of_corrected,
+    "delivery.handed_over": _of_hand_over,
     "delivery.tipped": _of_tip,
 }
 """The posting of each type of event of a delivery that can cause one; None while nothing is due."""

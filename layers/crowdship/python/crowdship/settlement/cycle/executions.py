@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -27,11 +28,15 @@ class Executions:
 
     def start(self, period: date, attempt: int) -> tuple[str, bool]:
         """Return the ARN of an attempt's execution, and whether this call started it."""
-        name = f"{self._name}-{period}-{attempt}"
+        return self._begin(f"{self._name}-{period}-{attempt}", {"period": period.isoformat()})
+
+    def compare(self, period: date, on: date) -> bool:
+        """Start to compare a finished period with its postings, once a day; return whether this call started it."""
+        return self._begin(f"compare-{period}-{on}", {"period": period.isoformat(), "compare": True})[1]
+
+    def _begin(self, name: str, given: dict[str, Any]) -> tuple[str, bool]:
         try:
-            started = self._client.start_execution(
-                stateMachineArn=self._arn, name=name, input=json.dumps({"period": period.isoformat()})
-            )
+            started = self._client.start_execution(stateMachineArn=self._arn, name=name, input=json.dumps(given))
         except self._client.exceptions.ExecutionAlreadyExists:
             return f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}", False
         return str(started["executionArn"]), True

@@ -2,15 +2,25 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+from pydantic import model_validator
 
 from crowdship.kernel.clock import Day, Moment
-from crowdship.kernel.events import Aggregate
+from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
 
 
-class PeriodTooLarge(Exception):  # noqa: N818
-    """A period has more postings or statements than the cycle can hold; nothing was done."""
+class PartsMissing(Exception):  # noqa: N818
+    """A shard or a part of a period was left out; the steps before must be done again."""
+
+
+class Piece(Value):
+    """What a Map of the state machine goes through: numbers of shards or parts, so many in one call."""
+
+    period: Day
+    items: tuple[int, ...]
+    at_once: int
 
 
 class CycleExecutions(Protocol):
@@ -18,6 +28,10 @@ class CycleExecutions(Protocol):
 
     def start(self, period: date, attempt: int) -> tuple[str, bool]:
         """Return the ARN of an attempt's execution, and whether this call started it."""
+        ...
+
+    def compare(self, period: date, on: date) -> bool:
+        """Start to compare a finished period with its postings, once a day; return whether this call started it."""
         ...
 
     def has_failed(self, execution_arn: str) -> bool:
@@ -30,7 +44,7 @@ class SettlementStatus(StrEnum):
 
     OPENED = "opened"
     CLOSED = "closed"
-    PAYING = "paying"
+    STATED = "stated"
     FINISHED = "finished"
 
 
@@ -39,9 +53,9 @@ class Settlement(Aggregate):
 
     Parameters
     ----------
-    opened_at, closed_at, stated_at, finished_at, reported_at : datetime
-        When it was begun, its gates were closed, its statements written, its books checked, and finance had the
-        report; None for what is still to come.
+    opened_at, closed_at, stated_at, finished_at : datetime
+        When it was begun, its gates were closed, its statements written, and its books checked; None for what is
+        still to come.
     attempt : int
         Number of executions that were started for it: 2 and more after a failure.
     """
@@ -51,9 +65,18 @@ class Settlement(Aggregate):
     closed_at: Moment | None = None
     stated_at: Moment | None = None
     finished_at: Moment | None = None
-    reported_at: Moment | None = None
     attempt: int = 0
     execution_arn: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_report(cls, given: Any) -> Any:
+        """Return what is read without ``reported_at``, which rows have from the time when the cycle sent a report."""
+        return (
+            {name: value for name, value in given.items() if name != "reported_at"}
+            if isinstance(given, dict)
+            else given
+        )
 
     @classmethod
     def of(cls, period: date, now: datetime) -> Self:
@@ -66,5 +89,5 @@ class Settlement(Aggregate):
         if self.finished_at:
             return SettlementStatus.FINISHED
         if self.stated_at:
-            return SettlementStatus.PAYING
+            return SettlementStatus.STATED
         return SettlementStatus.CLOSED if self.closed_at else SettlementStatus.OPENED

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 from crowdship.adapters.settings import open_days_may_be_settled
 from crowdship.adapters.storage import persistently
-from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, StaleWrite, Unprocessable
 from crowdship.settlement import store
 from crowdship.settlement.cycle.model import Settlement
@@ -63,11 +62,6 @@ def note(period: date, **moments: datetime) -> None:
             _save(settlement.with_changes(**new))
 
     persistently(attempt)
-
-
-def note_reported(period: date, clock: Clock) -> None:
-    """Note that finance has the report on a period."""
-    note(period, reported_at=clock.now())
 
 
 def note_execution(period: date, attempt: int, execution_arn: str) -> Settlement:

@@ -12,6 +12,9 @@ from crowdship.settlement.store import SettlementRow
 CATCH_UP_DAYS = 92
 """Days that the daily start looks back for periods that were missed."""
 
+COMPARED_DAYS = 30
+"""Days whose stored balances are compared with their postings in turn."""
+
 MAX_ATTEMPTS = 100
 """Executions that may be started for a period; more would hide a fault that starting again does not mend."""
 
@@ -59,6 +62,33 @@ def catch_up(executions: CycleExecutions, clock: Clock) -> list[date]:
     oldest = min(known, default=yesterday)
     missed = [day for day in days if day >= oldest and not (day in known and known[day].finished_at)]
     return [day for day in missed if _starts(day, executions, clock)]
+
+
+def turn_on(today: date) -> date:
+    """Return the day that is compared on a day: each has its turn once within ``COMPARED_DAYS`` after yesterday's.
+
+    Examples
+    --------
+    >>> first = date(2026, 6, 1)
+    >>> turns = [turn_on(first + timedelta(days=number)) for number in range(60)]
+    >>> [turns.count(first + timedelta(days=number)) for number in (0, 1, 14, 28)]
+    [1, 1, 1, 1]
+    """
+    # Twice the number of the day, because with the number itself the same day would have all turns.
+    return today - timedelta(days=2 + 2 * today.toordinal() % COMPARED_DAYS)
+
+
+def compare(executions: CycleExecutions, clock: Clock) -> date | None:
+    """Start to compare the day whose turn it is with its postings; return it, or None if it isn't finished or runs.
+
+    A difference raises the alarm that the closing of a day raises.
+    """
+    today = clock.now().date()
+    day = turn_on(today)
+    settlement = SettlementRow.load(day)
+    if settlement is None or settlement.finished_at is None:
+        return None
+    return day if executions.compare(day, today) else None
 
 
 def _starts(period: date, executions: CycleExecutions, clock: Clock) -> bool:

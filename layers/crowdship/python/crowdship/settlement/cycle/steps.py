@@ -1,52 +1,65 @@
-"""Steps of the settlement cycle, in their order: open, close, write statements, finish.
+"""Steps by which a day is closed: open, close, sum, state, finish; ``stating`` has the two that run side by side.
 
-Payouts are made from the statements afterwards, by a pay run. A step may be repeated: it looks at what is there, does
-what is missing and returns the same.
+A step may be repeated: it looks at what is there, does what is missing and returns the same. A day that is finished
+may go through the steps from ``sum`` on again, which then compare what is stored with the postings.
 """
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from collections import Counter
+from datetime import date, timedelta
 
 from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import Conflict, StaleWrite, counted
-from crowdship.kernel.money import Money
-from crowdship.settlement import queries, store
-from crowdship.settlement.carrying import carry_posting
+from crowdship.kernel.errors import Conflict, counted
+from crowdship.settlement import store
+from crowdship.settlement.balances.store import CheckRow, DayRow, DayTotals, ShardRow, TotalsRow, figures_of, sheet_of
 from crowdship.settlement.cycle import record
-from crowdship.settlement.cycle.model import PeriodTooLarge
-from crowdship.settlement.ledger import BooksDontBalance, Posting
-from crowdship.settlement.statements import (
-    Statement,
-    StatementLine,
-    left_standing,
-    settling_ids,
-    statements_for,
-)
-from crowdship.settlement.store import PostingRow, StatementPageRow, StatementRow
-from crowdship.settlement.trial_balance import TrialBalance, trial_balance
+from crowdship.settlement.cycle.model import PartsMissing, Piece
+from crowdship.settlement.ledger import BooksDontBalance
+from crowdship.settlement.store import PostingRow, StatementRow
+from crowdship.settlement.sums import PARTS, added, differences, off_by
 
-MOST_STATEMENTS = 2_500
-"""Statements that a period may have: they are written one by one."""
+POSTINGS_AT_ONCE = 40_000
+"""Postings that one call counts, if a shard has fewer: some 20 s."""
+
+ACCOUNTS_AT_ONCE = 2_000
+"""Accounts that one call states, if a part has fewer: some two minutes."""
 
 
-def open_period(period: date | None, clock: Clock) -> date:
-    """Begin to settle a period, yesterday if none is named; return it.
+def open_period(period: date | None, clock: Clock) -> Piece:
+    """Begin to settle a period, yesterday if none is named; return it with its shards.
 
     Raises
     ------
     Unprocessable
         If the period is in the future, or, except on a local stage, not over.
-    PeriodTooLarge
-        If it has more postings than the cycle can hold.
     """
     now = clock.now()
     period = period or now.date() - timedelta(days=1)
     record.begin(period, now)
-    if (count := PostingRow.count_of(period)) > queries.MOST_POSTINGS:
-        most = queries.MOST_POSTINGS
-        raise PeriodTooLarge(f"{period} has {count} postings; {most} are the most that the cycle can hold")
-    return period
+    return _shards(period)
+
+
+def reopened(period: date) -> Piece:
+    """Return the shards of a period that is closed, to compare it.
+
+    Raises
+    ------
+    NotFound
+        If nobody began to settle it.
+    Conflict
+        If it is not finished.
+    """
+    settlement = record.find(period)
+    if settlement.finished_at is None:
+        raise Conflict("not_finished", f"{period} is {settlement.status}; only a finished period can be compared.")
+    return _shards(period)
+
+
+def _shards(period: date) -> Piece:
+    shards = store.shards_of(period)
+    of_each = PostingRow.estimate_of(period) // len(shards)
+    at_once = POSTINGS_AT_ONCE // max(of_each, 1)
+    return Piece(period=period, items=tuple(shards), at_once=min(max(at_once, 1), len(shards)))
 
 
 def close_period(period: date, clock: Clock) -> None:
@@ -61,83 +74,72 @@ def close_period(period: date, clock: Clock) -> None:
     store.close(period, clock.now())
 
 
-def write_statements(period: date, clock: Clock) -> None:
-    """Write the statements of a closed period, and its carried debts.
+def plan_parts(period: date) -> Piece:
+    """Return the parts of a summed period: those that were counted, and those that were stored before.
 
     Raises
     ------
-    NotFound
-        If nobody began to settle it.
-    Conflict
-        If the period is open.
-    PeriodTooLarge
-        If it has more statements than can be written; then none is written.
+    PartsMissing
+        If a shard was not counted.
     """
-    settlement = record.find(period)
-    if settlement.closed_at is None:
-        raise Conflict("period_open", f"{period} is {settlement.status}; it must be closed before it is stated.")
-    if settlement.stated_at is None:
-        written = {statement.id for statement in StatementRow.of_period(period)}
-        due = statements_for(period, PostingRow.of_period(period))
-        if len(due) > MOST_STATEMENTS:
-            raise PeriodTooLarge(f"{period} has {len(due)} statements; {MOST_STATEMENTS} are the most")
-        for statement, lines in due:
-            if statement.id not in written:
-                _write(statement, lines, clock.now())
-        record.note(period, stated_at=clock.now())
+    counts = ShardRow.of_period(period)
+    if missing := set(store.shards_of(period)) - counts.keys():
+        raise PartsMissing(f"{period}: shards {sorted(missing)} are not counted; count them first")
+    parts = {part for count in counts.values() for part in count.pages}
+    parts |= {part for part in CheckRow.of_period(period) if part < PARTS}
+    postings = sum(count.postings for count in counts.values())
+    at_once = ACCOUNTS_AT_ONCE * PARTS // max(postings, 1)
+    return Piece(period=period, items=tuple(sorted(parts)), at_once=min(max(at_once, 1), PARTS))
 
 
-def _write(statement: Statement, lines: tuple[StatementLine, ...], now: datetime) -> None:
-    """Write a statement with its carried debt, after its pages: a statement that is there has all pages."""
-    for page in StatementPageRow.pages(statement, lines):
-        page.save(add_version_condition=False)
-    row = StatementRow.of(statement)
-    if carried := carry_posting(statement, now):
-        store.book(carried, row)
-        return
-    try:
-        store.write(row)
-    except StaleWrite:
-        if statement not in StatementRow.of_owner(statement.period, statement.owner):
-            raise
+def finish_period(period: date, clock: Clock) -> DayTotals:
+    """Check that all of a stated period agrees with its postings, and note that it is finished; return its totals.
 
-
-def finish_period(period: date, clock: Clock) -> TrialBalance:
-    """Check a stated period against the log of postings, and note that it is finished.
-
-    Whether debits equal credits is not checked here: a posting that is out of balance can't be read at all.
+    Debits equal credits in each posting, because one that is out of balance can't be read. What is checked are the
+    sums: of all shards against those of all parts, and of both against what is stored.
 
     Raises
     ------
     NotFound
         If nobody began to settle it.
+    PartsMissing
+        If a part was not stated.
     BooksDontBalance
-        If a statement differs from the postings, or an amount is left on a driver's account that is neither due nor
-        carried.
+        If statements or balances differ from the postings.
     """
-    postings = list(PostingRow.of_period(period))
     record.find(period)
-    stated = {statement.id: statement for statement in StatementRow.of_period(period)}
-    due = {statement.id: statement for statement, _ in statements_for(period, postings)}
-    wrong = sorted(key for key in stated.keys() | due.keys() if stated.get(key) != due.get(key))
-    standing = _left_standing(postings, stated.values())
-    off_by = sum(abs(_total(stated.get(key)) - _total(due.get(key))) for key in wrong)
-    off_by += sum(abs(money.amount) for money in standing.values())
-    metrics.add_metric("TrialBalanceDifference", MetricUnit.Count, off_by)
-    if wrong or standing:
-        left = ", ".join(f"{account} {money}" for account, money in standing.items())
+    counts, checks = ShardRow.of_period(period), CheckRow.of_period(period)
+    parts = {part for count in counts.values() for part in count.pages}
+    if missing := parts - checks.keys():
+        raise PartsMissing(f"{period}: parts {sorted(missing)} are not stated; state them first")
+    groups = added(sheet_of(count.groups) for count in counts.values())
+    wrong = Counter({name: check.off_by for check in checks.values() for name in check.wrong[:1] if check.off_by})
+    wrong.update({f"difference {currency}": abs(amount) for currency, amount in off_by(groups).items() if amount})
+    if (written := StatementRow.count_of(period)) != (due := sum(check.statements for check in checks.values())):
+        wrong["statements"] += abs(written - due)
+    hashed, accounts = DayRow.hashed(period)
+    totals = DayTotals(
+        period=period,
+        postings=sum(count.postings for count in counts.values()),
+        accounts=accounts,
+        groups=figures_of(groups),
+        hash=hashed,
+    )
+    before = TotalsRow.load(period)
+    if before and before != totals:
+        stored = sum(differences(before.sheet, groups).values()) or 1
+        wrong["totals"] += stored
+    _tell(period, wrong, [name for check in checks.values() for name in check.wrong])
+    TotalsRow.keep(totals)
+    record.note(period, stated_at=clock.now(), finished_at=clock.now())
+    return totals
+
+
+def _tell(period: date, wrong: Counter[str], named: list[str]) -> None:
+    off = wrong.total()
+    metrics.add_metric("TrialBalanceDifference", MetricUnit.Count, off)
+    if off:
         raise BooksDontBalance(
-            f"period {period} is off by {counted(off_by, 'minor unit', 'minor units')}; "
-            f"statements that differ: {wrong or 'none'}; left on accounts: {left or 'nothing'}"
+            f"period {period} is off by {counted(off, 'minor unit', 'minor units')} in "
+            f"{', '.join(named or sorted(wrong))}"
         )
-    record.note(period, finished_at=clock.now())
-    return trial_balance(postings)
-
-
-def _left_standing(postings: Iterable[Posting], statements: Collection[Statement]) -> dict[str, Money]:
-    settling = store.booked_among(posting_id for statement in statements for posting_id in settling_ids(statement))
-    return left_standing(postings, settling, statements)
-
-
-def _total(statement: Statement | None) -> int:
-    return statement.sums.total.amount if statement else 0

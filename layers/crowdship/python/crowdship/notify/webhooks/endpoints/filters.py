@@ -31,13 +31,22 @@ MERCHANT_EVENTS = frozenset(
         "delivery.returned",
         "delivery.tipped",
         "source.message_ignored",
+        "claim.opened",
+        "claim.decided",
+        "claim.withdrawn",
+        "refund.granted",
+        "invoice.issued",
+        "invoice.payment_recorded",
+        "invoice.payment_returned",
+        "invoice.overdue",
     }
 )
 """Event types that can be asked for by name. A test compares them with the schemas in ``events/``."""
 
 ALL_EVENTS = "delivery.*"
 ALL_OF_SOURCES = "source.*"
-EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES)
+OF_MONEY = ("claim.*", "refund.*", "invoice.*")
+EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES, *OF_MONEY)
 """The filters of an endpoint that names none."""
 
 

@@ -1,0 +1,343 @@
+"""DynamoDB's tables in this process, for simulations of millions of calls.
+
+The tables answer botocore's calls in the wire's form, so that all code above them runs as it is deployed: conditions,
+transactions with their reasons, request tokens, pages of 1 MB, limits of keys, items and transactions. A test compares
+them with moto, call by call. Each write may fail or end the process (``before_write``), as a simulation decides.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from benchmarks.support.expressions import Item, condition_of, update_of, value_of
+from infra.tables import TABLES, Shape
+
+PAGE_BYTES = 1_000_000
+LARGEST_ITEM = 400_000
+MOST_IN_TRANSACTION = 100
+TOKENS_KEPT = 10_000
+
+WRITES = frozenset(("PutItem", "DeleteItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"))
+
+Key = tuple[Any, ...]
+
+
+def _size(item: Item) -> int:
+    return sum(len(name) + len(str(next(iter(typed.values())))) for name, typed in item.items())
+
+
+@dataclass
+class _Ordered:
+    """Items under one partition, found by their place in its order."""
+
+    places: list[Key] = field(default_factory=list)
+    items: dict[Key, Item] = field(default_factory=dict)
+
+    def put(self, place: Key, item: Item) -> None:
+        if place not in self.items:
+            insort(self.places, place)
+        self.items[place] = item
+
+    def drop(self, place: Key) -> None:
+        if self.items.pop(place, None) is not None:
+            del self.places[bisect_left(self.places, place)]
+
+
+@dataclass
+class Table:
+    """A table with its indexes, each a mapping from partition to ordered items."""
+
+    shape: Shape
+    rows: dict[Any, _Ordered] = field(default_factory=lambda: defaultdict(_Ordered))
+    indexes: dict[str, dict[Any, _Ordered]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.indexes = {index.name: defaultdict(_Ordered) for index in self.shape.indexes}
+
+    def key(self, item: Item) -> tuple[Any, Key]:
+        """Return the partition of an item, and its place there."""
+        sort = self.shape.sort
+        return value_of(item[self.shape.partition]), (value_of(item[sort]),) if sort else ()
+
+    def get(self, key: Item) -> Item | None:
+        """Return the item under a key, or None."""
+        partition, place = self.key(key)
+        found = self.rows.get(partition)
+        return found.items.get(place) if found else None
+
+    def set(self, key: Item, item: Item | None) -> None:
+        """Put an item under its key, or delete it if it is None."""
+        partition, place = self.key(key)
+        before = self.get(key)
+        for index in self.shape.indexes:
+            pages = self.indexes[index.name]
+            for one, keeps in ((before, False), (item, True)):
+                if one and index.partition in one and index.sort in one:
+                    at = (value_of(one[index.sort]), partition, *place)
+                    if keeps:
+                        pages[value_of(one[index.partition])].put(at, one)
+                    else:
+                        pages[value_of(one[index.partition])].drop(at)
+        if item is None:
+            self.rows[partition].drop(place)
+        else:
+            self.rows[partition].put(place, item)
+
+    def every(self) -> Iterator[Item]:
+        """Return all items, for checks of a simulation; no code of ours may scan."""
+        for rows in self.rows.values():
+            yield from rows.items.values()
+
+
+class MemoryTables:
+    """All tables of ``infra/tables.py``, or of other shapes.
+
+    Attributes
+    ----------
+    calls : Counter
+        How often each operation was called.
+    before_write : callable or None
+        Called with the operation before each write; it may raise. Set ``after_write`` for what is raised when the write
+        took effect and its answer is lost.
+
+    Examples
+    --------
+    >>> tables = MemoryTables()
+    >>> with tables.answering():
+    ...     store.book(posting)
+    >>> tables.calls["TransactWriteItems"]
+    1
+    """
+
+    def __init__(
+        self, shapes: Mapping[str, Shape] = TABLES, named: Callable[[str], str] = "crowdship-{}".format
+    ) -> None:
+        self.tables = {named(name): Table(shape) for name, shape in shapes.items()}
+        self.calls: Counter[str] = Counter()
+        self.before_write: Callable[[str], None] | None = None
+        self.after_write: Callable[[str], None] | None = None
+        self._tokens: dict[str, Any] = {}
+        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "GetItem": self._get_item,
+            "PutItem": self._put_item,
+            "DeleteItem": self._delete_item,
+            "UpdateItem": self._update_item,
+            "BatchGetItem": self._batch_get,
+            "BatchWriteItem": self._batch_write,
+            "TransactWriteItems": self._transact,
+            "Query": self._query,
+        }
+
+    @contextmanager
+    def answering(self) -> Iterator["MemoryTables"]:
+        """Let every client of DynamoDB in this process ask these tables; calls to other services are refused."""
+
+        def call(client: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+            if client.meta.service_model.service_name != "dynamodb":
+                raise AssertionError(f"{operation} of {client.meta.service_model.service_name} in a simulation")
+            return self.answer(operation, parameters)
+
+        with patch.object(BaseClient, "_make_api_call", call):
+            yield self
+
+    def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what DynamoDB would answer.
+
+        Raises
+        ------
+        ClientError
+            As DynamoDB refuses.
+        """
+        self.calls[operation] += 1
+        writes = operation in WRITES
+        if writes and self.before_write:
+            self.before_write(operation)
+        answer = self._operations[operation](asked)
+        if writes and self.after_write:
+            self.after_write(operation)
+        return answer
+
+    # -- single items
+
+    def _get_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        found = self.tables[asked["TableName"]].get(asked["Key"])
+        return {"Item": dict(found)} if found else {}
+
+    def _put_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self._write(asked["TableName"], asked["Item"], asked["Item"], asked, "PutItem")
+        return {}
+
+    def _delete_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self._write(asked["TableName"], asked["Key"], None, asked, "DeleteItem")
+        return {}
+
+    def _update_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        table = self.tables[asked["TableName"]]
+        if not self._holds(table.get(asked["Key"]), asked):
+            raise _refused("ConditionalCheckFailedException", "UpdateItem")
+        after = self._updated(table, asked)
+        table.set(asked["Key"], after)
+        return {"Attributes": dict(after)} if asked.get("ReturnValues", "NONE").startswith("ALL_NEW") else {}
+
+    def _write(self, table_name: str, key: Item, item: Item | None, asked: dict[str, Any], operation: str) -> None:
+        table = self.tables[table_name]
+        if not self._holds(table.get(key), asked):
+            raise _refused("ConditionalCheckFailedException", operation)
+        if item and _size(item) > LARGEST_ITEM:
+            raise _refused("ValidationException", operation, "Item size has exceeded the maximum allowed size")
+        table.set(key, item and dict(item))
+
+    def _holds(self, found: Item | None, asked: dict[str, Any]) -> bool:
+        text = asked.get("ConditionExpression")
+        if not text:
+            return True
+        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
+        return condition_of(text)(found or {}, names, values)
+
+    def _updated(self, table: Table, asked: dict[str, Any]) -> Item:
+        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
+        before = table.get(asked["Key"]) or asked["Key"]
+        return update_of(asked["UpdateExpression"])(dict(before), names, values)
+
+    # -- several items
+
+    def _batch_get(self, asked: dict[str, Any]) -> dict[str, Any]:
+        answers = {}
+        for name, wanted in asked["RequestItems"].items():
+            if len(wanted["Keys"]) > MOST_IN_TRANSACTION:
+                raise _refused("ValidationException", "BatchGetItem", "Too many items requested for the call")
+            found = (self.tables[name].get(key) for key in wanted["Keys"])
+            answers[name] = [dict(item) for item in found if item]
+        return {"Responses": answers, "UnprocessedKeys": {}}
+
+    def _batch_write(self, asked: dict[str, Any]) -> dict[str, Any]:
+        for name, requests in asked["RequestItems"].items():
+            for request in requests:
+                if "PutRequest" in request:
+                    item = request["PutRequest"]["Item"]
+                    self.tables[name].set(item, dict(item))
+                else:
+                    self.tables[name].set(request["DeleteRequest"]["Key"], None)
+        return {"UnprocessedItems": {}}
+
+    def _transact(self, asked: dict[str, Any]) -> dict[str, Any]:
+        token, items = asked.get("ClientRequestToken"), asked["TransactItems"]
+        if token and token in self._tokens:
+            if self._tokens[token] != items:
+                raise _refused("IdempotentParameterMismatchException", "TransactWriteItems")
+            return {}
+        acts = [next(iter(one.items())) for one in items]
+        self._check_transaction(acts)
+        reasons = [self._holds(self.tables[act["TableName"]].get(_key_in(act)), act) for _, act in acts]
+        if not all(reasons):
+            raise _cancelled(reasons)
+        for kind, act in acts:
+            table = self.tables[act["TableName"]]
+            if kind == "Put":
+                table.set(act["Item"], dict(act["Item"]))
+            elif kind == "Delete":
+                table.set(act["Key"], None)
+            elif kind == "Update":
+                table.set(act["Key"], self._updated(table, act))
+        if token:
+            self._tokens[token] = items
+            if len(self._tokens) > TOKENS_KEPT:
+                self._tokens.pop(next(iter(self._tokens)))
+        return {}
+
+    def _check_transaction(self, acts: list[tuple[str, dict[str, Any]]]) -> None:
+        keys = {(act["TableName"], self.tables[act["TableName"]].key(_key_in(act))) for _, act in acts}
+        refusal = ""
+        if len(keys) < len(acts):
+            refusal = "Transaction request cannot include multiple operations on one item"
+        elif len(acts) > MOST_IN_TRANSACTION:
+            refusal = "Member must have length less than or equal to 100"
+        elif any(_size(act["Item"]) > LARGEST_ITEM for kind, act in acts if kind == "Put"):
+            refusal = "Item size has exceeded the maximum allowed size"
+        if refusal:
+            raise _refused("ValidationException", "TransactWriteItems", refusal)
+
+    # -- queries
+
+    def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
+        table = self.tables[asked["TableName"]]
+        index = next((one for one in table.shape.indexes if one.name == asked.get("IndexName")), None)
+        pages = table.indexes[index.name] if index else table.rows
+        partition_name = index.partition if index else table.shape.partition
+        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
+        holds = condition_of(asked["KeyConditionExpression"])
+        partition = _partition(asked["KeyConditionExpression"], partition_name, names, values)
+        ordered = pages.get(partition) or _Ordered()
+        forward = asked.get("ScanIndexForward", True)
+        places = ordered.places if forward else ordered.places[::-1]
+        start = 0
+        if after := asked.get("ExclusiveStartKey"):
+            at = self._place(table, index, after)
+            before = bisect_left(ordered.places, at)
+            start = bisect_right(ordered.places, at) if forward else len(places) - before
+        limit = asked.get("Limit") or len(places) + 1
+        filtering = condition_of(asked["FilterExpression"]) if asked.get("FilterExpression") else None
+        found: list[Item] = []
+        scanned = used = 0
+        last, more = None, False
+        for n in range(start, len(places)):
+            item = ordered.items[places[n]]
+            if not holds(item, names, values):
+                if scanned:
+                    break  # a key condition is one range
+                continue
+            if scanned == limit or used > PAGE_BYTES:
+                more = True
+                break
+            scanned, used, last = scanned + 1, used + _size(item), item
+            if filtering is None or filtering(item, names, values):
+                found.append(item)
+        answer: dict[str, Any] = {"Count": len(found), "ScannedCount": scanned}
+        if asked.get("Select") != "COUNT":
+            answer["Items"] = [dict(item) for item in found]
+        if last is not None and (more or scanned == limit):
+            answer["LastEvaluatedKey"] = self._last_key(table, index, last)
+        return answer
+
+    def _place(self, table: Table, index: Any, key: Item) -> Key:
+        partition, place = table.key(key)
+        return (value_of(key[index.sort]), partition, *place) if index else place
+
+    def _last_key(self, table: Table, index: Any, item: Item) -> Item:
+        names = [table.shape.partition, table.shape.sort]
+        names += [index.partition, index.sort] if index else []
+        return {name: item[name] for name in names if name}
+
+
+def _key_in(act: dict[str, Any]) -> Item:
+    key: Item = act.get("Item") or act["Key"]
+    return key
+
+
+def _partition(text: str, wanted: str, names: Mapping[str, str], values: Mapping[str, Any]) -> Any:
+    """Return the partition that a key condition names, which PynamoDB writes first."""
+    left, _, right = text.strip("( ").partition("=")
+    name = left.strip()
+    assert names.get(name, name) == wanted, f"{text} does not begin with {wanted}"
+    return value_of(values[right.strip().split()[0].strip("()")])
+
+
+def _refused(code: str, operation: str, message: str = "") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message or code}}, operation)
+
+
+def _cancelled(reasons: list[bool]) -> ClientError:
+    told = [{"Code": "None" if fine else "ConditionalCheckFailed"} for fine in reasons]
+    message = f"Transaction cancelled, please refer cancellation reasons [{', '.join(one['Code'] for one in told)}]"
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": message},
+        "CancellationReasons": told,
+    }
+    return ClientError(answer, "TransactWriteItems")

@@ -1,0 +1,37 @@
+"""The sweep over claims whose time has come."""
+
+from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.claims import service
+from crowdship.claims.store import ClaimRow
+from crowdship.kernel.clock import Clock
+
+AT_ONCE = 100
+"""Claims of one sweep."""
+
+
+def sweep(clock: Clock, wall: Clock) -> int:
+    """Let time do what the matrix says: answers that did not come, decisions that nobody made; return how many changed.
+
+    Raises
+    ------
+    ExceptionGroup
+        If something failed for some claims; all others were served, and the next sweep tries again.
+    """
+    changed, failures = 0, list[Exception]()
+    for claim_id in ClaimRow.due_ids(clock.now(), AT_ONCE):
+        try:
+            changed += _advance(claim_id, clock, wall)
+        except Exception as failure:  # one claim's failure must not keep the others from their time
+            logger.exception("sweep of a claim failed", claim_id=claim_id)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("the sweep over claims failed in part", failures)
+    return changed
+
+
+def _advance(claim_id: str, clock: Clock, wall: Clock) -> bool:
+    changed = service.advance(claim_id, clock, wall)
+    claim = service.get(claim_id)
+    if changed and claim.decision and claim.decision.lapsed:
+        metrics.add_metric("ClaimsLapsed", MetricUnit.Count, 1)
+    return changed

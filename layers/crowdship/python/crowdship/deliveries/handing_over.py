@@ -1,0 +1,85 @@
+"""Pay of a driver from whom the platform takes a delivery: the share for the part that they did. Pure.
+
+It is the share that the delivery's terms give a driver if the platform calls a delivery off at that stage. Of goods on
+board the driver did more than the way to the shop: to the share at the pickup comes that part of the rest which the
+place of the hand-over has covered of the way from the shop to the customer. The driver who takes over gets the whole
+agreed pay, so both together may get more than that, at the platform's cost.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_CEILING
+from math import ceil
+from typing import TYPE_CHECKING
+
+from crowdship.deliveries.delivery.values import HandOver
+from crowdship.deliveries.states import STAGE_OF
+from crowdship.deliveries.waiting import waited_price
+from crowdship.kernel.clock import Moment
+from crowdship.kernel.geo import Point, distance_m
+from crowdship.pricing.model import due_of
+from crowdship.pricing.terms import Stage, StageShares
+
+if TYPE_CHECKING:
+    from crowdship.deliveries.delivery.record import DeliveryRecord
+
+NOT_SET_OUT = frozenset({Stage.WAITING, Stage.ASSIGNED})
+
+
+def covered(pickup: Point, dropoff: Point, at: Point) -> float:
+    """Return which part of the way from shop to customer a place has covered, 0 to 1, as the crow flies.
+
+    Examples
+    --------
+    >>> shop, door = Point(lat=41.0, lon=-87.0), Point(lat=41.02, lon=-87.0)
+    >>> round(covered(shop, door, Point(lat=41.015, lon=-87.0)), 3), covered(shop, door, door)
+    (0.75, 1.0)
+    """
+    whole = distance_m(pickup, dropoff)
+    left = distance_m(at, dropoff)
+    return 1.0 if not whole else min(max(1 - left / whole, 0.0), 1.0)
+
+
+def share_of(terms: StageShares, stage: Stage, part_covered: float | None) -> int:
+    """Return the share of the pay that a driver is owed, whole percent, rounded up.
+
+    Parameters
+    ----------
+    part_covered : float or None
+        Part of the way with the goods; None while they are not on board.
+    """
+    if stage in NOT_SET_OUT:
+        return 0
+    if stage is not Stage.ON_BOARD or part_covered is None:
+        return terms.at(stage).pay
+    first, whole = terms.at_pickup.pay, max(terms.at_pickup.pay, terms.on_board.pay)
+    return first + ceil(round((whole - first) * part_covered, 6))
+
+
+def handed_over(
+    delivery: "DeliveryRecord", at: Moment, where: Point | None, before: Iterable[HandOver], sequence: int
+) -> HandOver:
+    """Return the hand-over by a delivery's present driver.
+
+    Parameters
+    ----------
+    where : Point or None
+        Place of the goods, if they are on board.
+    before : iterable of HandOver
+        Earlier hand-overs of the delivery; a driver is paid for one.
+    """
+    driver_id, given = delivery.driver, delivery.given
+    stage = STAGE_OF.get(delivery.state, Stage.ASSIGNED)
+    part = covered(delivery.pickup, delivery.dropoff, where) if where and stage is Stage.ON_BOARD else None
+    percent = share_of(delivery.terms.platform, stage, part)
+    known = any(one.driver_id == driver_id and one.pay for one in before)
+    pay = () if known else due_of(waited_price(delivery, at).pay, percent, ROUND_CEILING)
+    return HandOver(
+        driver_id=driver_id,
+        since=given.made_at if given else at,
+        at=at,
+        stage=stage,
+        percent=0 if known else percent,
+        pay=pay,
+        sequence=sequence,
+        offer_id=delivery.offer_id,
+    )

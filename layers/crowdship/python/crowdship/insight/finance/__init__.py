@@ -1,0 +1,1 @@
+"""Finance's mails: what they say, when each is due, and their sending."""

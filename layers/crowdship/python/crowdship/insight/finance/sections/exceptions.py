@@ -1,0 +1,72 @@
+"""Exceptions: what somebody has to look at, noted as it happened and found in the books."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from crowdship.insight.finance.content import Column, Content, Figure, Kind, Row, Table
+from crowdship.insight.finance.exceptions import FinanceException
+from crowdship.insight.finance.sections.scope import Scope
+
+COLUMNS = (
+    Column("exception", Kind.CODE),
+    Column("subject"),
+    Column("amount", Kind.MONEY),
+    Column("currency"),
+    Column("reason"),
+    Column("at"),
+)
+
+MOST_ITEMS = 200
+"""Open items that one mail lists, the oldest first; the console has all."""
+
+BRIEF = ("exception", "amount", "reason")
+SOURCE = "insight: exceptions"
+
+
+def section(scope: Scope) -> Content:
+    """Return all exceptions of the day, or only the noted ones of a quarter of an hour."""
+    found = list(found_in(scope))
+    rows: list[Row] = [
+        (
+            one.kind,
+            one.subject,
+            one.amount,
+            one.amount.currency if one.amount else "",
+            one.reason,
+            f"{one.at:%Y-%m-%d %H:%M}" if one.at else "",
+        )
+        for one in found
+    ]
+    count = Figure("exceptions", len(found), Kind.COUNT, SOURCE, is_bad=bool(found))
+    tables = (Table.whole("exceptions", COLUMNS, rows, SOURCE, brief=BRIEF, under="subject"),) if found else ()
+    return Content("exceptions", "pay", (count,), tables, exceptions=len(found))
+
+
+def found_in(scope: Scope) -> Iterator[FinanceException]:
+    """Yield the exceptions that were noted, then those that the books show; a slot has the noted ones alone."""
+    yield from scope.sources.exceptions(scope.last, scope.task.slot)
+    if scope.task.slot is None:
+        yield from _of_books(scope)
+
+
+def _of_books(scope: Scope) -> Iterator[FinanceException]:
+    day = scope.last
+    if not scope.sources.is_closed(day):
+        yield FinanceException(id=f"open:{day}", kind="books_open", subject=day.isoformat())
+    balance = scope.sources.balance(day, day)
+    for off in balance.difference if balance else ():
+        if off.amount:
+            yield FinanceException(id=f"off:{day}", kind="out_of_balance", subject=day.isoformat(), amount=off)
+    for item in islice((one for one in scope.sources.open_items() if one.overdue), MOST_ITEMS):
+        yield FinanceException(
+            id=f"item:{item.account}:{item.item}",
+            kind="item_open",
+            subject=item.item,
+            amount=item.amount,
+            reason=item.account,
+            at=item.opened_at,
+        )
+    for statement in scope.sources.statements(day):
+        if statement.driver_id and statement.sums.total.amount < 0:
+            owes = -statement.sums.total
+            yield FinanceException(id=statement.id, kind="driver_owes", subject=statement.driver_id, amount=owes)

@@ -1,0 +1,61 @@
+"""Lines of a merchant's statements as they stand on its documents: by day, and by kind of document. Pure."""
+
+from datetime import date
+from typing import Self
+
+from crowdship.invoicing.entities import InvoiceKind
+from crowdship.kernel.clock import Day
+from crowdship.kernel.events import Value
+from crowdship.kernel.money import Money
+from crowdship.settlement.ledger import PostingKind
+from crowdship.settlement.statements import StatementLine
+
+CREDITED = frozenset({PostingKind.REFUND, PostingKind.CLAIM, PostingKind.CHARGEBACK})
+"""Kinds of postings whose lines stand on a credit note."""
+
+
+def document_of(line: StatementLine) -> InvoiceKind:
+    """Return the kind of document that a line of a merchant's statement stands on."""
+    return InvoiceKind.CREDIT_NOTE if line.kind in CREDITED else InvoiceKind.INVOICE
+
+
+class DayLine(Value):
+    """The sums of one day of a document.
+
+    Parameters
+    ----------
+    lines : int
+        Lines of the statement; the CSV file has each.
+    charges, tips, other : Money
+        Charges of deliveries, tips, and all else.
+    """
+
+    day: Day
+    lines: int = 0
+    charges: Money
+    tips: Money
+    other: Money
+
+    @property
+    def total(self) -> Money:
+        """The sum of the three."""
+        return self.charges + self.tips + self.other
+
+    def and_also(self, line: StatementLine) -> Self:
+        """Return the sums with one more line."""
+        tips = line.tip
+        rest = line.total - tips
+        is_charge = line.kind in {PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL}
+        return self.model_copy(
+            update={
+                "lines": self.lines + 1,
+                "tips": self.tips + tips,
+                "charges": self.charges + rest if is_charge else self.charges,
+                "other": self.other if is_charge else self.other + rest,
+            }
+        )
+
+
+def empty_day(day: date, currency: str) -> DayLine:
+    """Return the sums of a day without lines."""
+    return DayLine(day=day, **dict.fromkeys(("charges", "tips", "other"), Money.zero(currency)))

@@ -1,0 +1,1 @@
+"""Pay floors: the least that law lets drivers earn, reckoned from their work, and what is short of it."""

@@ -1,0 +1,84 @@
+"""Reversals by staff of a posting as a whole; a request causes them, not an event."""
+
+from datetime import datetime
+
+from crowdship.kernel.errors import Conflict
+from crowdship.kernel.money import Money
+from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind
+from crowdship.settlement.ledger import Phase, Posting, PostingKind, posting_id_for, reversed_entry
+
+REVERSIBLE = frozenset(
+    {
+        PostingKind.DELIVERY,
+        PostingKind.TIP,
+        PostingKind.ADJUSTMENT,
+        PostingKind.QUEST,
+        PostingKind.BATCH_BONUS,
+        PostingKind.PEAK_BONUS,
+        PostingKind.GUARANTEE,
+        PostingKind.PAY_FLOOR,
+        PostingKind.REFUND,
+        PostingKind.CLAIM,
+        PostingKind.CHARGEBACK,
+        PostingKind.SALES_TAX,
+        PostingKind.WRITE_OFF,
+    }
+)
+"""Kinds that staff may reverse. Payouts, holds, payments and carried debts are ended by those who made them, because
+something outside the ledger goes with them.
+"""
+
+
+def reversal_cause(posting_id: str) -> str:
+    """Return the cause of the one reversal of a posting."""
+    return f"reversal/{posting_id}"
+
+
+def reversal_id_for(posting_id: str) -> str:
+    """Return the id of the one reversal of a posting."""
+    return posting_id_for(reversal_cause(posting_id))
+
+
+def is_reversible(posting: Posting) -> bool:
+    """Return whether staff may reverse a posting of this kind and phase."""
+    return posting.phase is Phase.POSTED and posting.kind in REVERSIBLE
+
+
+def must_be_reversible(posting: Posting) -> None:
+    """Refuse a posting that staff may not reverse.
+
+    Raises
+    ------
+    Conflict
+        ``not_reversible``.
+    """
+    if not is_reversible(posting):
+        kinds = ", ".join(sorted(REVERSIBLE))
+        what = f"{posting.id} is a {posting.phase} posting of kind {posting.kind}"
+        raise Conflict("not_reversible", f"{what}; only posted ones of these kinds can be reversed: {kinds}.")
+
+
+def driver_in(posting: Posting) -> str | None:
+    """Return the driver on whose accounts a posting has entries, if it is exactly one."""
+    ids = {owner_id(owner) for owner in posting.owners if owner_kind(owner) is OwnerKind.DRIVER}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def moved_by(posting: Posting) -> Money:
+    """Return the sum of a posting's debits, which its credits equal."""
+    debits = (entry.amount for entry in posting.entries if entry.signed > 0)
+    return Money.total(debits, posting.currency)
+
+
+def reversal_posting(posting: Posting, now: datetime, note: str, by: str) -> Posting:
+    """Return the posting that takes another one back, entry by entry, on the day it is asked for."""
+    return Posting.caused_by(
+        reversal_cause(posting.id),
+        PostingKind.REVERSAL,
+        now,
+        (reversed_entry(entry) for entry in posting.entries),
+        delivery_id=posting.delivery_id,
+        external_id=posting.external_id,
+        note=note,
+        booked_by=by,
+    )

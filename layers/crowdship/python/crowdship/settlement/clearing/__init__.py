@@ -1,0 +1,1 @@
+"""Clearing: what is open on in-between accounts, and since when."""

@@ -1,0 +1,1 @@
+"""Months: closing one for good, with what its books said."""

@@ -1,0 +1,1 @@
+"""Tariffs: stored price tables and contracts with their approval, and the surge of each zone."""

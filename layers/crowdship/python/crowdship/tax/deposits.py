@@ -1,0 +1,94 @@
+"""Use cases of deposits: record one, which books it, and list the months of a year with what is left to deposit."""
+
+from crowdship.adapters.storage import persistently
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, Unprocessable
+from crowdship.kernel.ids import derived_id
+from crowdship.kernel.money import Money
+from crowdship.settlement import days as ledger
+from crowdship.settlement.accounts import CASH, TAX_WITHHELD
+from crowdship.settlement.ledger import Posting, PostingKind, entry
+from crowdship.tax.figures import CURRENCY, tax_day
+from crowdship.tax.requests import DepositInput
+from crowdship.tax.store import DayBookRow, DepositRow
+from crowdship.tax.year import MonthOfTax, TaxDeposit, months_of
+
+DEPOSITED = "deposited"
+"""Code of the entries of a deposit."""
+
+
+def months(year: int) -> tuple[MonthOfTax, ...]:
+    """Return the months of a year with withheld tax; a month's tax may stand in the next year's books as well."""
+    days = (*DayBookRow.of_year(year), *DayBookRow.of_year(year + 1))
+    return months_of(year, days, DepositRow.of_year(year))
+
+
+def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposit:
+    """Record a deposit of withheld tax and book it, once for each reference.
+
+    Raises
+    ------
+    Conflict
+        If the reference was used for another deposit, or less tax of the month is left than that.
+    Unprocessable
+        If the month is of another year, the amount is no dollars, or the day is to come.
+    """
+    if not request.month.startswith(f"{year}-"):
+        raise Unprocessable("month", f"{request.month} is no month of {year}.", "/change/month")
+    if request.amount.currency != CURRENCY or request.amount.amount <= 0:
+        raise Unprocessable(
+            "amount", f"{request.amount} can't be deposited; give US dollars above zero.", "/change/amount"
+        )
+    if request.deposited_on > tax_day(clock.now()):
+        raise Unprocessable("day_to_come", f"{request.deposited_on} is to come.", "/change/deposited_on")
+
+    def attempt() -> TaxDeposit:
+        known = DepositRow.load(year, request.reference)
+        if known is not None:
+            return _same(known, request)
+        _must_be_left(year, request)
+        deposit = _deposit(request, by, clock)
+        ledger.book(posting_of(deposit), DepositRow.of(deposit))
+        return deposit
+
+    return persistently(attempt)
+
+
+def _deposit(request: DepositInput, by: str, clock: Clock) -> TaxDeposit:
+    return TaxDeposit(
+        id=derived_id("dep", request.reference),
+        month=request.month,
+        amount=request.amount.amount,
+        deposited_on=request.deposited_on,
+        reference=request.reference,
+        booked_by=by,
+        booked_at=clock.now(),
+    )
+
+
+def _same(known: TaxDeposit, request: DepositInput) -> TaxDeposit:
+    if (known.month, known.amount) != (request.month, request.amount.amount):
+        detail = f"{known.reference} is the deposit of {known.amount} minor units for {known.month}; give another one."
+        raise Conflict("reference_used", detail, "/change/reference")
+    return known
+
+
+def _must_be_left(year: int, request: DepositInput) -> None:
+    left = next((one.left for one in months(year) if one.month == request.month), 0)
+    if request.amount.amount > left:
+        shown = Money(amount=left, currency=CURRENCY)
+        detail = f"Of {request.month} {shown} is left to deposit in the closed days, not {request.amount}."
+        raise Conflict("more_than_withheld", detail, "/change/amount")
+
+
+def posting_of(deposit: TaxDeposit) -> Posting:
+    """Return the posting of a deposit: withheld tax leaves the bank."""
+    amount = Money(amount=deposit.amount, currency=CURRENCY)
+    entries = (
+        *entry(TAX_WITHHELD.group, amount, DEPOSITED, deposit.month),
+        *entry(CASH, -amount, DEPOSITED),
+    )
+    about = {"note": f"tax of {deposit.month}, {deposit.reference}", "booked_by": deposit.booked_by}
+    return Posting.caused_by(
+        f"tax_deposit/{deposit.reference}", PostingKind.TAX_DEPOSIT, deposit.booked_at, entries, **about
+    )

@@ -1,0 +1,1 @@
+"""Checks of names and taxpayer numbers: one module per provider, registered in ``registry``."""

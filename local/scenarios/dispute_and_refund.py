@@ -1,0 +1,94 @@
+"""A shop disputes two deliveries: one refund is granted at once, the other by two persons after the driver's answer."""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from local.city.town import staff_of
+from local.scenarios.actors import Actor, refusal
+from local.scenarios.scene import Scene
+
+JUMPS_AHEAD = True
+LARGE = 8_000
+
+
+def play(scene: Scene) -> None:
+    """Play it."""
+    (noa,) = scene.open(1, named=("Noa Lind",))
+    fay, gus = (staff_of(scene.stack, name=f"claims-{name}", role="finance") for name in ("fay", "gus"))
+    noa.go_on_duty()
+    kept, far = (_delivered(scene, noa, far_m=far_m) for far_m in (0.0, 1500.0))
+    for order in (kept, far):
+        scene.earned(noa, order)
+    owed = scene.owed_by_shop()
+
+    refused = _opened(scene, kept, "late", 0)
+    assert refused["state"] == "refused", refused
+    scene.say("the shop claims that an order came late; it was on time, and the matrix refuses the claim at once")
+
+    claim = _opened(scene, far, "not_delivered", LARGE)
+    assert claim == _opened(scene, far, "not_delivered", LARGE, reference=claim["reference"]), "once per reference"
+    (shown,) = (one for one in noa.app.get("/v1/driver/claims")["claims"] if one["claim_id"] == claim["claim_id"])
+    assert shown["may_answer"], shown
+    assert shown["held"]["amount"] > 0
+    scene.say(
+        "it claims that another one never arrived; the hand-over was far from the door, and half of the pay is held"
+    )
+
+    award = _award(goods=LARGE, from_driver=100)
+    assert refusal(fay.post, "/v1/staff/claims", _decision(claim, "grant", award)).code == "answer_awaited"
+    noa.app.post(f"/v1/driver/claims/{claim['claim_id']}/answer", {"words": "The customer met me at the corner."})
+    waits = fay.post("/v1/staff/claims", _decision(claim, "grant", _award(goods=LARGE)))
+    assert waits["state"] == "to_confirm", waits
+    assert refusal(fay.post, "/v1/staff/claims", _decision(claim, "confirm")).code == "second_person_needed"
+    done = gus.post("/v1/staff/claims", _decision(claim, "confirm"))
+    assert (done["state"], done["award"]["from_driver"]["amount"]) == ("granted", 0), done
+    scene.until("the shop owes less", lambda: owed - scene.owed_by_shop() == LARGE or None)
+    held = [one for one in scene.trial_balance()["groups"] if one["account"] == "driver:held"]
+    assert all(one["balance"]["amount"] == 0 for one in held), held
+    scene.say("Noa answers; Fay grants the goods' worth, Gus confirms, Noa bears nothing, and the shop owes less")
+
+    lapsing = _opened(scene, far, "damaged", 700)
+    scene.stack.clock.jump(timedelta(days=11))
+    called = scene.stack.client("lambda").invoke(FunctionName="crowdship-local-tasks-claims", Payload=b"{}")
+    assert "FunctionError" not in called, json.loads(called["Payload"].read())
+    assert gus.get("/v1/staff/claims", claim_id=lapsing["claim_id"])["claims"][0]["state"] == "refused"
+    scene.trial_balance()
+    scene.say("a third claim that nobody decides is refused by its deadline; nothing is on hold, and the books balance")
+
+
+def _delivered(scene: Scene, driver: Actor, far_m: float) -> dict[str, Any]:
+    order = scene.order()
+    driver.accept(scene.offer_to(driver))
+    driver.fetch(order)
+    driver.bring(order)
+    here = driver.at.json()
+    there = {**here, "lat": here["lat"] + far_m / 111_195}
+    assert driver.step(order, "deliver", position=there) == "delivered"
+    return order
+
+
+def _opened(
+    scene: Scene, order: dict[str, Any], kind: str, amount: int, reference: str | None = None
+) -> dict[str, Any]:
+    opening = {
+        "reference": reference or f"ticket-{secrets.token_hex(6)}",
+        "delivery_id": order["id"],
+        "kind": kind,
+        "amount": {"amount": amount, "currency": "USD"},
+        "words": "Our customer complains.",
+    }
+    found: dict[str, Any] = scene.shop.post("/v1/claims", {"opening": opening})
+    return found
+
+
+def _award(**amounts: int) -> dict[str, Any]:
+    names = ("goods", "charge", "tip", "from_driver", "to_driver")
+    return {name: {"amount": amounts.get(name, 0), "currency": "USD"} for name in names}
+
+
+def _decision(claim: dict[str, Any], verdict: str, award: dict[str, Any] | None = None) -> dict[str, Any]:
+    granted = {"award": award} if award else {}
+    said = {"claim_id": claim["claim_id"], "verdict": verdict, "reasons": "We looked at the positions."}
+    return {"decision": {**said, **granted}}

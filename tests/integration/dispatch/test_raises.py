@@ -1,0 +1,110 @@
+"""A raise is one figure from the offer to the ledger; a round measures surge where a table asks for it."""
+
+import uuid
+
+import pytest
+
+from crowdship.deliveries import service as deliveries
+from crowdship.dispatch.offers import answers
+from crowdship.dispatch.offers.reading import offers_of
+from crowdship.pricing.model import Outcome, settle_price
+from crowdship.tariffs import current, surging
+from crowdship.tariffs import service as tariffs
+from crowdship.tariffs.model import TableDecision, TableVerdict
+from crowdship.tariffs.service import TableInput
+from tests.city import City
+
+RAISES = {"offers": {"raise_percent": 50, "fill_probability": 0.95}, "rounds": {"search_minutes": 8}}
+
+
+@pytest.fixture(autouse=True)
+def never_measured(aws):
+    surging._measured.clear()
+
+
+def amounts(parts):
+    return {part.code: part.amount.amount for part in parts}
+
+
+def test_a_raise_is_the_same_in_the_offer_the_app_and_what_is_paid(aws):
+    city = City.open(**RAISES)
+    driver = city.driver(east_m=5500)
+    order = city.order()
+    city.later(minutes=5)
+    city.seen(driver, 5500)
+    city.tick()
+    (offer,) = city.offers(driver)
+    kept = deliveries.get(order.id)
+    assert kept.price.raised > 0
+    assert amounts(offer.pay.parts)["raise"] == kept.price.raised
+    (view,) = offers_of(driver.id, city.clock).offers
+    assert view.pay_total == kept.price.pay_total + kept.price.tip
+    answers.accept(driver.id, offer.id, city.clock)
+    paid = settle_price(deliveries.get(order.id).price, Outcome.DELIVERED)
+    assert amounts(paid.pay)["raise"] == kept.price.raised
+    assert paid.charge == order.price.charge
+
+
+def test_an_offer_that_ran_out_is_followed_by_one_that_pays_at_least_as_much(aws):
+    city = City.open(**RAISES)
+    driver = city.driver(east_m=5500)
+    order = city.order()
+    paid = []
+    for _ in range(3):
+        city.seen(driver, 5500)
+        city.tick()
+        paid.append(deliveries.get(order.id).price.raised)
+        city.later(seconds=121)
+    assert paid == sorted(paid)
+    assert paid[-1] > paid[0]
+
+
+def a_table(city, **surge):
+    asked = TableInput.model_validate(
+        {
+            "request_id": str(uuid.uuid4()),
+            "name": "Moving",
+            "currency": "USD",
+            "zone_ids": ["testville"],
+            "starts_on": "2026-06-01",
+            "rows": [{"charge_base": "7.00", "pay_base": "4.00"}],
+            "surge": {"curve": [{"pressure": 1, "percent": 100}, {"pressure": 3, "percent": 200}], **surge},
+        }
+    )
+    table = tariffs.upload(asked, "ana", city.clock)
+    tariffs.decide(table.id, TableDecision(verdict=TableVerdict.APPROVE, reason="as agreed"), "ben", city.clock)
+
+
+def test_rounds_measure_a_zone_and_announce_its_surge(aws):
+    city = City.open()
+    a_table(city)
+    city.driver()
+    for number in range(5):
+        city.order(f"order-{number}")
+    city.tick()
+    measured = surging.stored("testville")
+    assert [(one.orders, one.drivers, one.percent) for one in measured.measures] == [(5, 1, 125)]
+    city.later(seconds=60)
+    current.forget()
+    assert "surge" in amounts(city.order("later").price.charge)
+
+
+def test_rounds_within_one_interval_measure_once(aws):
+    city = City.open()
+    a_table(city, every_seconds=180)
+    city.driver()
+    city.order("order-1")
+    city.tick()
+    for number in range(2, 4):
+        city.later(seconds=60)
+        city.order(f"order-{number}")
+        city.tick()
+    assert len(surging.stored("testville").measures) == 1
+
+
+def test_a_zone_without_rules_of_surge_is_not_measured(aws):
+    city = City.open()
+    city.driver()
+    city.order()
+    city.tick()
+    assert surging.stored("testville").measures == ()

@@ -1,0 +1,120 @@
+"""Staff reverse a posting as a whole, once; what is above the limit waits for a second person."""
+
+from datetime import timedelta
+
+import pytest
+
+from crowdship.drivers import service as drivers
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.settlement import adjusting, booking, queries, reversing, store
+from crowdship.settlement.ledger import PAID_OUT, Posting, PostingKind, entry
+from crowdship.settlement.proposals import ProposalState
+from crowdship.settlement.views import ReversalRequest
+from tests.city import driver_input, put_zone, settings
+from tests.faults import Lost, each_call_failing
+from tests.integration.conftest import restore_tables, saved_tables
+from tests.integration.settlement.conftest import close_day
+from tests.unit.settlement.test_postings import closed, usd
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def asking(reference="ticket-1"):
+    return ReversalRequest(reference=reference, note="booked twice")
+
+
+@pytest.fixture
+def driver_id(clock):
+    put_zone(settings())
+    return drivers.register(driver_input(), clock, lambda *_: None).id
+
+
+@pytest.fixture
+def posting(driver_id):
+    return booking.post(closed(driver_id=driver_id))
+
+
+def sums(*accounts, days):
+    postings = [one for day in days for one in store.PostingRow.of_period(day)]
+    return [sum(e.signed for one in postings for e in one.entries if e.account == account) for account in accounts]
+
+
+def test_a_posting_is_reversed_as_a_whole_and_only_once(posting, driver_id, clock):
+    told = reversing.reverse(posting.id, asking(), "ana", clock)
+    assert (told.state, told.amount, told.reverses) == (ProposalState.BOOKED, usd(1300), posting.id)
+    reversal = queries.posting(told.posting_id)
+    assert (reversal.kind, reversal.booked_by, reversal.note) == (PostingKind.REVERSAL, "ana", "booked twice")
+    accounts = (f"driver:{driver_id}:payable", "merchant:mer_1:receivable", "platform:fees")
+    assert sums(*accounts, days={posting.period, reversal.period}) == [0, 0, 0]
+    assert reversing.reverse(posting.id, asking(), "ana", clock) == told
+    with pytest.raises(Conflict, match="already_reversed"):
+        reversing.reverse(posting.id, asking("ticket-2"), "ana", clock)
+    view = queries.posting_view(posting.id)
+    assert (view.reversed_by, view.reversible) == (reversal.id, False)
+
+
+def test_above_the_limit_a_second_person_books_it(posting, clock, monkeypatch):
+    put_zone(settings().model_copy(update={"adjusted_alone": 1000}))
+    told = reversing.reverse(posting.id, asking(), "ana", clock)
+    assert told.state is ProposalState.PENDING
+    assert [one.reverses for one in adjusting.waiting(clock).adjustments] == [posting.id]
+    with pytest.raises(Conflict, match="second_person_needed"):
+        adjusting.approve(told.adjustment_id, "ana", clock)
+    clock.advance(timedelta(hours=1))
+    booked = adjusting.approve(told.adjustment_id, "ben", clock)
+    assert (booked.state, booked.decided_by) == (ProposalState.BOOKED, "ben")
+    assert queries.posting(booked.posting_id).time == clock.now()
+    assert adjusting.approve(told.adjustment_id, "ben", clock) == booked
+
+
+def test_of_two_that_wait_for_one_posting_only_the_first_is_booked(posting, clock):
+    put_zone(settings().model_copy(update={"adjusted_alone": 0}))
+    first, second = (reversing.reverse(posting.id, asking(f"ticket-{n}"), "ana", clock) for n in (1, 2))
+    adjusting.approve(first.adjustment_id, "ben", clock)
+    with pytest.raises(Conflict, match="already_reversed"):
+        adjusting.approve(second.adjustment_id, "ben", clock)
+    assert adjusting.refuse(second.adjustment_id, "ben", clock).state is ProposalState.REFUSED
+
+
+def test_a_posting_without_a_driver_always_needs_a_second_person(clock):
+    entries = (*entry("merchant:mer_1:receivable", usd(-5), "refund"), *entry("platform:claims", usd(5), "refund"))
+    refund = store.book(Posting.caused_by("ref_1", PostingKind.REFUND, clock.now(), entries))
+    told = reversing.reverse(refund.id, asking(), "ana", clock)
+    assert (told.state, told.driver_id) == (ProposalState.PENDING, None)
+    adjusting.approve(told.adjustment_id, "ben", clock)
+    assert sums("platform:claims", days=[clock.now().date()]) == [0]
+
+
+def test_the_day_of_the_posting_stays_as_it_was_closed(posting, clock):
+    totals = close_day(posting.period, clock)
+    told = reversing.reverse(posting.id, asking(), "ana", clock)
+    assert told.period == clock.now().date() != posting.period
+    assert close_day(posting.period, clock) == totals
+
+
+def test_what_is_not_there_or_is_taken_back_in_another_way_is_refused(driver_id, clock):
+    with pytest.raises(NotFound, match="no_such_posting"):
+        reversing.reverse("pst_nothing", asking(), "ana", clock)
+    entries = (*entry(f"driver:{driver_id}:payable", usd(5), PAID_OUT), *entry("platform:cash", usd(-5), PAID_OUT))
+    payout = store.book(Posting.caused_by("pay_1", PostingKind.PAYOUT, clock.now(), entries))
+    with pytest.raises(Conflict, match="not_reversible"):
+        reversing.reverse(payout.id, asking(), "ana", clock)
+
+
+def test_a_reference_names_one_thing(posting, driver_id, clock):
+    reversing.reverse(posting.id, asking(), "ana", clock)
+    other = booking.post(closed(number=2, driver_id=driver_id))
+    with pytest.raises(Conflict, match="reference_used"):
+        reversing.reverse(other.id, asking(), "ana", clock)
+
+
+@pytest.mark.parametrize("lost", Lost)
+def test_whichever_call_fails_it_is_reversed_once(lost, two_shards, posting, driver_id, clock):
+    before = saved_tables()
+    for faulty in each_call_failing(lost, at_least=5):
+        restore_tables(before)
+        with faulty:
+            reversing.reverse(posting.id, asking(), "ana", clock)
+        assert reversing.reverse(posting.id, asking(), "ana", clock).state is ProposalState.BOOKED
+        days = {posting.period, clock.now().date()}
+        assert sums(f"driver:{driver_id}:payable", days=days) == [0]

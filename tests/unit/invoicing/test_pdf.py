@@ -1,0 +1,102 @@
+"""Invoices as PDF: what a reader sees on the pages."""
+
+import hashlib
+
+import pypdfium2
+import pytest
+
+from crowdship.invoicing.entities import InvoiceKind, entity_for
+from crowdship.invoicing.pdf import BOX, pdf_of, printable
+from tests.unit.invoicing.documents import VAT, day_of, document
+
+LONG_GREEK = "Αρτοποιείο της Γωνίας και Υιοί Ανώνυμη Εταιρεία Παραγωγής Άρτου και Ζαχαροπλαστικής Θεσσαλονίκης Α.Ε. "
+
+
+def file_of(**what):
+    invoice = document(**what)
+    return pdf_of(invoice, entity_for(invoice.currency))
+
+
+def pages_of(file):
+    pdf = pypdfium2.PdfDocument(file)
+    return [page.get_textpage().get_text_bounded().replace("\r\n", "\n") for page in pdf]
+
+
+def ink_of(file, page=0):
+    """Return the share of a page's points that are not white."""
+    picture = pypdfium2.PdfDocument(file)[page].render(scale=1).to_numpy()
+    return (picture < 200).mean()
+
+
+def test_an_invoice_shows_number_name_days_tax_and_total():
+    days = [day_of(number, currency="EUR") for number in range(7)]
+    (page,) = pages_of(file_of(days=days, currency="EUR", tax=VAT, address="Am Markt 1, Köln", po_number="PO-7"))
+    for said in (
+        "Invoice EU-I-000001",
+        "Corner Bakery",
+        "Am Markt 1, Köln",
+        "Purchase order PO-7",
+        "Tax registration DE123456789",
+        "2026-06-01 to 2026-06-07",
+        "2026-06-07 1 12.50 EUR 3.00 EUR 0.00 EUR",
+        "108.50 EUR",
+        "VAT 19 %",
+        "16.63 EUR",
+        "125.13 EUR",
+        "Payable within 14 days",
+        "page 1 of 1",
+    ):
+        assert said in page, said
+    assert BOX not in page
+
+
+def test_the_same_document_is_the_same_bytes():
+    digests = {hashlib.sha256(file_of()).hexdigest() for _ in range(2)}
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(0, 1), (31, 1), (115, 3)])
+def test_rows_go_on_over_pages_with_their_titles(rows, pages):
+    file = file_of(days=[day_of(number) for number in range(rows)])
+    texts = pages_of(file)
+    assert len(texts) == pages
+    assert all("Day (UTC)" in text for text in texts[:2])
+    assert sum(text.count(" 12.50 USD") for text in texts) >= rows
+    assert all(0.001 < ink_of(file, page) < 0.2 for page in range(pages))
+    assert ("No deliveries in this span." in texts[0]) == (rows == 0)
+
+
+@pytest.mark.parametrize(
+    ("currency", "charges", "shown"), [("JPY", 1250, "1,250 JPY"), ("KWD", 1234567, "1,234.567 KWD")]
+)
+def test_amounts_have_the_decimals_of_their_currency(currency, charges, shown):
+    (page,) = pages_of(file_of(days=[day_of(charges=charges, tips=0, currency=currency)], currency=currency))
+    assert shown in page
+
+
+def test_a_very_long_greek_name_is_wrapped_and_stays_on_the_page():
+    (page,) = pages_of(file_of(name=LONG_GREEK))
+    assert "Αρτοποιείο" in page
+    assert "Θεσσαλονίκης" in page
+
+
+def test_a_name_in_letters_that_the_font_lacks_stands_with_the_merchants_number():
+    (page,) = pages_of(file_of(name="北京街角面包店"))
+    assert page.count(BOX) >= 1
+    assert "(mer_1)" in page
+    assert printable("北京 Bakery") == f"{BOX}{BOX} Bakery"
+
+
+def test_an_arabic_name_is_printed_in_its_letters():
+    file = file_of(name="مخبز الزاوية")
+    (page,) = pages_of(file)
+    assert BOX not in page
+    assert "(mer_1)" not in page
+
+
+def test_a_credit_note_says_so_and_asks_for_no_payment():
+    note = file_of(kind=InvoiceKind.CREDIT_NOTE, days=[day_of(charges=0, tips=0, other=-500)])
+    (page,) = pages_of(note)
+    assert "Credit note" in page
+    assert "-5.00 USD" in page
+    assert "Payable" not in page
