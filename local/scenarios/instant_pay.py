@@ -15,7 +15,7 @@ PATH = "/v1/driver/instant-pay"
 
 def play(scene: Scene) -> None:
     """Play it."""
-    (ria,) = scene.open(1, named=("Ria Solberg",), offers={"policy": "directed"})
+    (ria,) = scene.open(1, named=("Ria Solberg",), offers={"policy": "directed"}, certified=True)
     ria.go_on_duty()
     delivery = scene.order()
     ria.accept(scene.offer_to(ria))

@@ -90,11 +90,11 @@ class Books:
         return answer.status_code, answer.json()
 
     def settled(self, day: date) -> dict[str, Any]:
-        """Return the settlement of a day, once it is finished."""
+        """Return the settlement of a day, once it is finished and paid."""
 
         def look() -> dict[str, Any] | None:
             told: dict[str, Any] = self.network.staff.get(f"/v1/staff/settlements/{day}")
-            return told if told["finished_at"] else None
+            return told if told["finished_at"] and told["pay_run"] == "finished" else None
 
         found = eventually(look, f"the settlement of {day}", LONGEST_CYCLE_S, 0.3)
         assert found
