@@ -98,6 +98,8 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/session/refresh",
         "POST /v1/session/totp",
         "POST /v1/providers/screening/reports",  # signed
+        "POST /v1/providers/stripe/events",  # signed
+        "POST /v1/staff/payouts/bank-returns",  # a bank's file
         "POST /v1/staff/applications/{application_id}/check/order",
         "POST /v1/staff/applications/{application_id}/approve",
         "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}",
