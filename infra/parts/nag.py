@@ -1,5 +1,6 @@
 """Exceptions to rules of cdk-nag; each is made next to the construct that needs it, with its reason."""
 
+import json
 from typing import Any
 
 from aws_cdk import Acknowledgment, Stack, Validations
@@ -35,4 +36,6 @@ def _as_nag_writes(value: Any) -> str:
             return f"<{name}.{attribute}>"
         case {"Ref": name}:
             return f"<{name}>"
+        case dict():
+            return json.dumps(value, separators=(",", ":"))
     return str(value)
