@@ -156,6 +156,10 @@ class Settlement(Construct):
                 "CDK grants a function together with its versions",
             )
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
+        of_maps = ":".join(
+            ("arn", Aws.PARTITION, "states", Aws.REGION, Aws.ACCOUNT_ID, "execution", machine.state_machine_name, "*")
+        )
+        accept_wildcard(machine, of_maps, "Executions of its Maps are named as they start")
         for outcome in ("Failed", "TimedOut", "Aborted"):
             platform.alarms.above(
                 self,
