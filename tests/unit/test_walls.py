@@ -64,7 +64,10 @@ IMPURE = {
     *(f"settlement/{use_case}" for use_case in ("adjusting", "booking", "corrections", "queries", "reversing")),
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "stating", "steps")),
     "settlement/exports/files",
-    *(f"payouts/{use_case}" for use_case in ("deciding", "holding", "news", "queries", "rail", "registry")),
+    *(
+        f"payouts/{use_case}"
+        for use_case in ("deciding", "holding", "news", "queries", "rail", "registry", "withholding")
+    ),
     "payouts/bank/returns",
     "payouts/nacha/provider",
     *(f"payouts/runs/{use_case}" for use_case in ("files", "record", "schedule", "steps")),

@@ -34,7 +34,7 @@ def test_the_steps_come_in_the_order_in_which_money_may_move(states: dict[str, A
 
     assert steps == [
         *("open", "take_in", "Are there more statements?", "batches", "Each batch"),
-        *("file", "note_filed", "Is more in the file?", "finish", "Report to finance"),
+        *("file", "note_filed", "Is more in the file?", "finish"),
     ]
 
 

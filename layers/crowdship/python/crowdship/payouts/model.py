@@ -11,8 +11,20 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.payouts.provider import Accepted, NewsState, PayoutInstruction, PayoutNews, Speed
-from crowdship.payouts.withholding import Withheld
 from crowdship.vault.applicants import bank_account_token
+
+
+class Withheld(Value):
+    """Tax that is kept from a payout.
+
+    Parameters
+    ----------
+    deposit : str
+        Period of the deposit that clears it, for example ``2026-11``.
+    """
+
+    amount: Money
+    deposit: str
 
 
 class PayoutState(StrEnum):
