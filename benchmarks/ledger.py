@@ -2,7 +2,7 @@
 
     python -m benchmarks.ledger --postings 1000000
 
-The steps are the real ones; the table is in memory (``benchmarks/support/tables.py``), filled for each piece and emptied
+The steps are the real ones; the table is in memory (``benchmarks/support/memory_tables.py``), filled for each piece and emptied
 after it, as no machine of ours holds a million postings. Postings are deliveries: 30 a day for each driver, and a tenth
 of all at one large merchant.
 """
@@ -23,13 +23,12 @@ from typing import Any
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "none")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "none")
-os.environ.setdefault("SETTLEMENT_TABLE", "settlement")
-os.environ.setdefault("ONBOARDING_TABLE", "onboarding")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Bench")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bench")
 
+from benchmarks.support.memory_tables import MemoryTables
+from benchmarks.support.prices import READ_UNIT, WRITE_UNIT
 from benchmarks.support.report import Finding, conclude
-from benchmarks.support.tables import Tables, tables
 from crowdship.adapters.storage import Row
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.money import Money
@@ -40,6 +39,7 @@ from crowdship.settlement.ledger import Posting, PostingKind, entry, posting_id_
 from crowdship.settlement.sums import part_of
 
 DAY = date(2026, 3, 2)
+SETTLEMENT = "crowdship-settlement"
 PER_DRIVER = 30
 MERCHANTS = 5_000
 LARGE_SHARE = 10
@@ -48,10 +48,6 @@ LARGE_SHARE = 10
 TIMEOUT_S = 900
 CALL_S = 0.01
 """Seconds of one call of DynamoDB from a function in the same region, which the table in memory does not take."""
-
-READ_PRICE, WRITE_PRICE = 0.125e-6, 0.625e-6
-"""USD for a unit on demand, us-east-1, November 2026."""
-
 
 @dataclass
 class Measured:
@@ -105,7 +101,7 @@ def item_of(row: Row) -> dict[str, Any]:
 class Day:
     """A day with so many postings, of which single shards and parts are brought into the table."""
 
-    def __init__(self, size: int, table: Tables) -> None:
+    def __init__(self, size: int, table: MemoryTables) -> None:
         self.size, self._table = size, table
         self.drivers = max(1, size // PER_DRIVER)
         self._in_shard: dict[int, list[int]] = defaultdict(list)
@@ -118,7 +114,7 @@ class Day:
         for number in self._in_shard[shard]:
             row = store.PostingRow.of(posting_of(number, self.drivers))
             pk = row.pk
-            self._table.put(item_of(row))
+            self._table.put(SETTLEMENT, item_of(row))
         return pk
 
     def fill_part(self, part: int) -> list[str]:
@@ -131,17 +127,17 @@ class Day:
             if number % self.drivers in mine or merchant in shops:
                 for row in store.LineRow.of(posting_of(number, self.drivers)):
                     filled.add(row.pk)
-                    self._table.put(item_of(row))
+                    self._table.put(SETTLEMENT, item_of(row))
         return sorted(filled)
 
 
-def measured(figures: Measured, table: Tables, act: Callable[[], object]) -> None:
+def measured(figures: Measured, table: MemoryTables, act: Callable[[], object]) -> None:
     """Do one piece of a step and note what it took."""
     calls, read, written, begun = table.calls.total(), table.read_units, table.write_units, time.perf_counter()
     act()
     figures.seconds.append(time.perf_counter() - begun)
     figures.calls.append(table.calls.total() - calls)
-    figures.usd += (table.read_units - read) * READ_PRICE + (table.write_units - written) * WRITE_PRICE
+    figures.usd += (table.read_units - read) * READ_UNIT + (table.write_units - written) * WRITE_UNIT
 
 
 def main() -> None:
@@ -151,14 +147,14 @@ def main() -> None:
     asked = parser.parse_args()
     clock = FixedClock(datetime(2026, 3, 3, 4, 30, tzinfo=UTC))
     summing, stating_figures = Measured(), Measured()
-    with tables() as table:
+    with MemoryTables().answering() as table:
         day = Day(asked.postings, table)
         record.begin(DAY, clock.now())
         steps.close_period(DAY, clock)
         for shard in store.shards_of(DAY):
             pk = day.fill_shard(shard)
             measured(summing, table, partial(stating.sum_shards, DAY, [shard]))
-            table.drop(pk)
+            table.drop(SETTLEMENT, pk)
         parts = steps.plan_parts(DAY).items
         large = part_of(f"merchant:mer_{0:020d}:receivable")
         chosen = [large, *random.Random(1).sample([one for one in parts if one != large], asked.parts - 1)]
@@ -166,7 +162,7 @@ def main() -> None:
             filled = day.fill_part(part)
             measured(stating_figures, table, partial(stating.state_parts, DAY, [part], clock))
             for pk in filled:
-                table.drop(pk)
+                table.drop(SETTLEMENT, pk)
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     whole = len(parts) / len(chosen)
     usd = summing.usd + stating_figures.usd * whole
