@@ -2,9 +2,9 @@
 
     python -m benchmarks.ledger --postings 1000000
 
-The steps are the real ones; the table is in memory (``benchmarks/support/memory_tables.py``), filled for each piece and emptied
-after it, as no machine of ours holds a million postings. Postings are deliveries: 30 a day for each driver, and a tenth
-of all at one large merchant.
+The steps are the real ones; the table is in memory (``benchmarks/support/memory_tables.py``), filled for each piece and
+emptied after it, as no machine of ours holds a million postings. Postings are deliveries: 30 a day for each driver, and
+a tenth of all at one large merchant.
 """
 
 import argparse
@@ -48,6 +48,7 @@ LARGE_SHARE = 10
 TIMEOUT_S = 900
 CALL_S = 0.01
 """Seconds of one call of DynamoDB from a function in the same region, which the table in memory does not take."""
+
 
 @dataclass
 class Measured:

@@ -12,9 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+import botocore.session
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
@@ -52,6 +54,9 @@ class _Ordered:
         if place not in self.items:
             insort(self.places, place)
         self.items[place] = item
+
+    def copied(self) -> "_Ordered":
+        return _Ordered(list(self.places), dict(self.items))
 
     def drop(self, place: Key) -> None:
         if self.items.pop(place, None) is not None:
@@ -97,6 +102,14 @@ class Table:
             self.rows[partition].drop(place)
         else:
             self.rows[partition].put(place, item)
+
+    def copied(self) -> "Table":
+        """Return a table that holds the same items."""
+        copy = Table(self.shape)
+        copy.rows.update({partition: one.copied() for partition, one in self.rows.items() if one.items})
+        for name, pages in self.indexes.items():
+            copy.indexes[name].update({partition: one.copied() for partition, one in pages.items() if one.items})
+        return copy
 
     def every(self) -> Iterator[Item]:
         """Return all items, for checks of a simulation; no code of ours may scan."""
@@ -155,7 +168,9 @@ class MemoryTables:
                 raise AssertionError(f"{operation} of {client.meta.service_model.service_name} in a simulation")
             return self.answer(operation, parameters)
 
-        with patch.object(BaseClient, "_make_api_call", call):
+        # Each table has a client, and each client would read botocore's descriptions of services anew.
+        once = patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        with once, patch.object(BaseClient, "_make_api_call", call):
             yield self
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -180,6 +195,15 @@ class MemoryTables:
         return answer
 
     # -- without a call
+
+    def saved(self) -> Any:
+        """Return what all tables hold; ``restore`` brings it back. Stored items are never changed, only replaced."""
+        return {name: table.copied() for name, table in self.tables.items()}, dict(self._tokens)
+
+    def restore(self, saved: Any) -> None:
+        """Let all tables hold what they held."""
+        tables, tokens = saved
+        self.tables, self._tokens = {name: table.copied() for name, table in tables.items()}, dict(tokens)
 
     def put(self, table: str, item: Item) -> None:
         """Store an item without counting it."""
