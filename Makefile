@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario fuzz synth deploy pages web e2e lint format typecheck credentials region redrive replay openapi bench settle lives eta lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario fuzz synth deploy pages web e2e lint format typecheck credentials region journal redrive replay openapi bench settle lives eta lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ credentials:  ## somebody to be on the running platform, as shell variables
 
 code:  ## the six digits that staff on this machine sign in with on the pages
 	@$(PYTHON) -m local.tools.code
+
+journal:  ## export the running platform's journal; Beancount and hledger balance it [FIRST=day LAST=day]
+	@$(PYTHON) -m local.tools.journal $(if $(FIRST),--first $(FIRST)) $(if $(LAST),--last $(LAST))
 
 redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 	@$(PYTHON) -m local.tools.redrive $(QUEUE)

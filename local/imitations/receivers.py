@@ -138,11 +138,18 @@ class Endpoints:
 
 @dataclass
 class Bank:
-    """The payment rail: it makes one transfer for each Idempotency-Key, also if a request is repeated."""
+    """The payment rail: it makes one transfer for each Idempotency-Key, also if a request is repeated.
+
+    Attributes
+    ----------
+    slow : set of str
+        Drivers whose transfers are under way and not paid at once.
+    """
 
     transfers: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: int = 0
     reject: dict[str, str] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
     unavailable_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -159,7 +166,16 @@ class Bank:
             if reason := self.reject.get(order["driver_id"]):
                 return 422, {"reason": reason}
             known = self.transfers.setdefault(key, {**order, "transfer_id": f"tr-{len(self.transfers) + 1:06d}"})
-            return 201, {"transfer_id": known["transfer_id"]}
+            state = "in_transit" if order["driver_id"] in self.slow else "paid"
+            return 201, {"transfer_id": known["transfer_id"], "state": state}
+
+    def report(self, code: str, driver_id: str, corrected: str = "") -> str:
+        """Return the bank's report that the newest transfer to a driver came back, or that its account is corrected."""
+        newest = [one for one in self.transfers.values() if one["driver_id"] == driver_id][-1]
+        return (
+            "reference,code,amount,currency,on,corrected\n"
+            f"{newest['reference']},{code},{newest['amount']},{newest['currency']},,{corrected}\n"
+        )
 
     def paid_to(self, driver_ids: set[str]) -> list[dict[str, Any]]:
         """Return the transfers to some drivers."""

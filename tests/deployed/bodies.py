@@ -19,6 +19,7 @@ from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
 KEYED = frozenset(
     {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs", "POST /v1/applications"}
+    | {"POST /v1/driver/instant-pay"}
     | {f"POST /v1/deliveries/{{delivery_id}}/{deed}" for deed in ("tip", "redeliver")}
 )
 """Routes that want an Idempotency-Key."""
@@ -129,6 +130,7 @@ class Targets:
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
+            "payout_id": "pay_none",
             "verdict": "refuse",
             "account": "platform:fees",
             "posting_id": "pst_none",
@@ -159,6 +161,8 @@ class Targets:
             return {"external_id": self.offered["external_id"]}
         if on == "GET /v1/staff/deliveries":
             return {"zone_id": self.zone.id, "day": str(self.network.today())}
+        if on == "POST /v1/staff/payouts/bank-returns":
+            return {"Content-Type": "text/plain"}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
         if on == "PUT /v1/driver/documents/{kind}":
@@ -418,6 +422,12 @@ class Targets:
                 "format": "csv",
             },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+            "POST /v1/staff/pay-runs": {"period": str(self.network.today())},
+            "POST /v1/staff/payouts/{payout_id}/decisions": {"decision": "retry", "note": "look again"},
+            "POST /v1/staff/payouts/bank-returns": "reference,code,amount,currency,on,corrected\n0,R02,1,USD,,\n",
+            "POST /v1/driver/instant-pay": {"amount": {"amount": 100, "currency": "USD"}},
+            "PUT /v1/driver/pay-schedule": {"cadence": "weekly"},
+            "POST /v1/providers/stripe/events": {"type": "payout.paid"},
             "POST /v1/staff/price-tables": {
                 "request_id": EMERGENCY_ID,
                 "name": "Fair prices",

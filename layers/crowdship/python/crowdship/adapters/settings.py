@@ -172,7 +172,7 @@ class Settings:
         return self._given("INVOICES_QUEUE_URL")
 
     def floors_queue_url(self) -> str:
-        """The queue of pay periods that are to be reckoned."""
+        """The pay periods that are to be reckoned, as a queue."""
         return self._given("FLOORS_QUEUE_URL")
 
     @property
