@@ -126,6 +126,8 @@ class MemoryTables:
         How often each operation was called.
     read_units, write_units : float
         Request units of all calls, as DynamoDB counts them on demand.
+    stream : callable or None
+        Called with the events of each item that is put with some, as the table's stream carries them.
     before_write : callable or None
         Called with the operation before each write; it may raise. Set ``after_write`` for what is raised when the write
         took effect and its answer is lost.
@@ -140,9 +142,13 @@ class MemoryTables:
     """
 
     def __init__(
-        self, shapes: Mapping[str, Shape] = TABLES, named: Callable[[str], str] = "crowdship-{}".format
+        self,
+        shapes: Mapping[str, Shape] = TABLES,
+        named: Callable[[str], str] = "crowdship-{}".format,
+        stream: Callable[[str], None] | None = None,
     ) -> None:
         self.tables = {named(name): Table(shape) for name, shape in shapes.items()}
+        self.stream = stream
         self.calls: Counter[str] = Counter()
         self.read_units = self.write_units = 0.0
         self.before_write: Callable[[str], None] | None = None
@@ -215,6 +221,10 @@ class MemoryTables:
             self.tables[table].set(item, None)
         del self.tables[table].rows[partition]
 
+    def _streamed(self, item: Item | None) -> None:
+        if self.stream and item and "events" in item:
+            self.stream(item["events"]["S"])
+
     def _read(self, size: int, asked: Mapping[str, Any]) -> None:
         self.read_units += prices.read_units(size, consistent=bool(asked.get("ConsistentRead")))
 
@@ -253,6 +263,7 @@ class MemoryTables:
             raise _refused("ValidationException", operation, "Item size has exceeded the maximum allowed size")
         table.set(key, item and dict(item))
         self._wrote(item)
+        self._streamed(item)
 
     def _holds(self, found: Item | None, asked: dict[str, Any]) -> bool:
         text = asked.get("ConditionExpression")
@@ -311,6 +322,7 @@ class MemoryTables:
             elif kind == "Update":
                 table.set(act["Key"], self._updated(table, act))
             self._wrote(table.get(_key_in(act)) if kind in ("Put", "Update") else None, transaction=True)
+            self._streamed(act.get("Item"))
         if token:
             self._tokens[token] = items
             if len(self._tokens) > TOKENS_KEPT:
