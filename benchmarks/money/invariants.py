@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from benchmarks.money import machines
+from benchmarks.money.people import FIRST
 from benchmarks.money.world import World
 from crowdship.claims.claim import Claim
 from crowdship.claims.store import ClaimRow
@@ -35,7 +36,8 @@ from crowdship.settlement.clearing.store import OpenRow
 from crowdship.settlement.ledger import TIP, Posting, PostingKind, posting_id_for
 from crowdship.settlement.store import PostingRow
 from crowdship.tax import tally
-from crowdship.tax.store import PaymentRow
+from crowdship.tax.figures import CURRENCY
+from crowdship.tax.store import DepositRow, PaymentRow
 
 CAUSED_ELSEWHERE = frozenset({PostingKind.CARRY, PostingKind.ADJUSTMENT, PostingKind.REVERSAL})
 """Kinds whose causes are statements and people, not events and payouts."""
@@ -65,6 +67,7 @@ class Ended:
                     self.items[kind_of(entry.account).group, entry.item] += entry.signed
         self.payouts: list[Payout] = _every(PayoutRow, _ids(world, "payouts", PayoutRow.SORT))
         self.claims: list[Claim] = _every(ClaimRow, _ids(world, "claims", ClaimRow.SORT))
+        self.deposits = DepositRow.of_year(FIRST.year)
         self.invoices: list[Invoice] = _every(InvoiceRow, _ids(world, "invoicing", InvoiceRow.SORT))
 
     def of_kind(self, kind: AccountKind) -> dict[str, int]:
@@ -154,6 +157,8 @@ def _clearing_accounts_are_explained(ended: Ended) -> Iterator[str]:
     for payout in ended.payouts:
         if payout.deposit and payout.state not in BACK:
             withheld[payout.deposit] -= payout.withheld.amount
+    for deposit in ended.deposits:
+        withheld[deposit.month] += deposit.amount
     yield from _differ("tax withheld", ended.of_kind(TAX_WITHHELD), {k: v for k, v in withheld.items() if v})
     listed = {(kind_of(one.account).group, one.item): one.amount.amount for one in OpenRow.oldest()}
     yield from _differ("open items", {key: amount for key, amount in ended.items.items() if amount}, listed)
@@ -194,12 +199,13 @@ def _cash_is_what_the_bank_has(ended: Ended) -> Iterator[str]:
         for payment in invoice.payments:
             if payment.state is PaymentState.SETTLED:
                 cash[payment.amount.currency] += payment.amount.amount
+    cash[CURRENCY] -= sum(deposit.amount for deposit in ended.deposits)
     booked = {currency: amount for (account, currency), amount in ended.sums.items() if account == CASH and amount}
     yield from _differ("cash", booked, {currency: amount for currency, amount in cash.items() if amount})
 
 
 def _drivers_are_owed_what_waits(ended: Ended) -> Iterator[str]:
-    """What a driver is owed, less debt, is in a payout that waits, or due of a closed day, or on a day that is open."""
+    """Find who is owed, less debt, anything but what waits: in a payout, due of a closed day, or on an open day."""
     waiting: Counter[tuple[str, str]] = Counter()
     for payout in ended.payouts:
         if payout.state in (PayoutState.PENDING, PayoutState.HELD):

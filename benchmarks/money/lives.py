@@ -33,7 +33,7 @@ from crowdship.settlement.proposals import ProposalState
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentView, ReversalRequest
 
 KINDS = ("delivery", "extra", "adjustment", "claim", "instant", "invoice", "account", "hold")
-WEIGHTS = (78, 7, 3, 4, 3, 2, 2, 1)
+WEIGHTS = (75, 7, 3, 4, 6, 2, 2, 1)
 
 CLAIMED = (ClaimKind.DAMAGED, ClaimKind.NOT_DELIVERED, ClaimKind.MISSING_ITEMS, ClaimKind.CHARGEBACK, ClaimKind.LATE)
 
@@ -52,7 +52,7 @@ def _later(world: World, most_hours: int) -> timedelta:
 
 
 def _delivery(world: World, number: int, at: datetime, person: Person) -> None:
-    """A delivery: its end, perhaps taken back and ended anew, handed over, tipped; seldom reversed by staff."""
+    """Live a delivery: its end, perhaps taken back and ended anew, handed over, tipped; seldom reversed by staff."""
     drawn, currency = world.random, person.currency
     about = {
         "delivery_id": f"dlv_{world.seed}_{number}",
@@ -94,7 +94,7 @@ def _delivery(world: World, number: int, at: datetime, person: Person) -> None:
 
 
 def _extra(world: World, number: int, at: datetime, person: Person) -> None:
-    """Extra pay, some of it taken back, or a true-up to a floor."""
+    """Pay extra, take some of it back, or true up to a floor."""
     drawn = world.random
     amount = events.told(Money(amount=drawn.randrange(100, 4000), currency=person.currency))
     told = {"driver_id": person.id, "amount": amount, "title": "more"}
@@ -136,7 +136,7 @@ def _decide(world: World, propose: Any) -> AdjustmentView:
 
 
 def _claim(world: World, number: int, at: datetime, person: Person) -> None:
-    """A delivery with some claims about it: each is opened, answered, and decided, withdrawn or left open."""
+    """Live a delivery with some claims about it: each is opened, answered, and decided, withdrawn or left open."""
     drawn = world.random
     delivery_id, merchant = f"dlv_{world.seed}_{number}", drawn.choice(world.merchants)
     ended = datetime.combine(FIRST, time(19, 30, tzinfo=UTC))
@@ -163,18 +163,18 @@ def _claim(world: World, number: int, at: datetime, person: Person) -> None:
             reference=f"t-{number}-{one}",
             delivery_id=delivery_id,
             kind=kind if drawn.random() < 0.7 else drawn.choice(CLAIMED),
-            amount=Money(amount=drawn.randrange(5000), currency="USD"),
+            amount=Money(amount=drawn.choice((0, drawn.randrange(5000))), currency="USD"),
             words="It was so.",
         )
         world.at(when, f"life {number} claim", partial(_open, world, asked, merchant))
 
 
-def _open(world: World, asked: ClaimOpening, merchant: str) -> None:
-    claim = claims.open_claim(asked, Opener.MERCHANT, merchant, world.clock, world.clock)
+def _open(world: World, opening: ClaimOpening, merchant: str) -> None:
+    claim = claims.open_claim(opening, Opener.MERCHANT, merchant, world.clock, world.clock)
     clock, when = world.clock, world.clock.now() + _later(world, 70)
     if claim.is_closed:
         return
-    verdict = world.random.choice((*ClaimVerdict, ClaimVerdict.GRANT, None))
+    verdict = world.random.choice((*[ClaimVerdict.GRANT] * 4, ClaimVerdict.REFUSE, ClaimVerdict.REPRESENT, None))
     if verdict is None:
         withdrawn = world.random.random() < 0.5
         if withdrawn:
@@ -187,12 +187,13 @@ def _open(world: World, asked: ClaimOpening, merchant: str) -> None:
             lambda: claims.answer(claim.id, str(claim.driver_id), "No.", clock, clock),
         )
     decision = ClaimDecisionInput(claim_id=claim.id, verdict=verdict, reasons="We looked.")
-    world.at(when, "decide", lambda: claims.decide(decision, "ana", clock, clock))
-    world.at(when + timedelta(hours=1), "decide", lambda: claims.decide(decision, "bo", clock, clock))
+    second = decision.model_copy(update={"verdict": ClaimVerdict.CONFIRM})
+    for asked, by, hours in ((decision, "ana", 0), (decision, "ana", 1), (second, "bo", 2), (second, "bo", 3)):
+        world.at(when + timedelta(hours=hours), "decide", partial(claims.decide, asked, by, clock, clock))
 
 
 def _instant(world: World, number: int, at: datetime, person: Person) -> None:
-    """An order of instant pay, which its app sends again whenever it got no answer."""
+    """Order instant pay; the app sends the order again whenever it got no answer."""
     asked: list[InstantOrder] = []
 
     def order() -> object:
@@ -209,7 +210,7 @@ def _instant(world: World, number: int, at: datetime, person: Person) -> None:
 
 
 def _invoice(world: World, number: int, at: datetime, person: Person) -> None:
-    """An invoice, with payments that come, are announced, arrive, come back, and what is given up."""
+    """Issue an invoice, with payments that come, are announced, arrive, come back, and what is given up."""
     drawn = world.random
     net = Money(amount=drawn.randrange(1000, 90_000), currency=person.currency)
     nothing = Money.zero(person.currency)
@@ -248,7 +249,7 @@ def _pay(world: World, invoice_id: str, given: PaymentInput, by: str = "ana") ->
 
 
 def _account(world: World, number: int, at: datetime, person: Person) -> None:
-    """A driver gives another bank account, which is paid to from the next day on."""
+    """Give another bank account, which is paid to from the next day on."""
     change = number % 89 + 1
     world.at(
         at, f"life {number} account", lambda: give_account(person.number, at, at.date() + timedelta(days=1), change)
@@ -256,7 +257,7 @@ def _account(world: World, number: int, at: datetime, person: Person) -> None:
 
 
 def _hold(world: World, number: int, at: datetime, person: Person) -> None:
-    """Staff hold a driver's payouts, and lift that later; one in four stays."""
+    """Hold a driver's payouts, and lift that later; one in four stays."""
     cause = f"case-{number}"
     world.at(
         at, f"life {number} hold", lambda: holding.hold(person.id, HoldCode.STAFF, cause, "look", "ana", world.clock)

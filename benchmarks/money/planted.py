@@ -20,7 +20,7 @@ from crowdship.settlement.store import GateRow, LineRow, MarkerRow
 
 
 def booking_without_marker() -> AbstractContextManager[Any]:
-    """A cause may be booked again."""
+    """Let a cause be booked again."""
     put = UnitOfWork.put
 
     def careless(work: UnitOfWork, row: Any, condition: Any) -> None:
@@ -30,7 +30,7 @@ def booking_without_marker() -> AbstractContextManager[Any]:
 
 
 def closed_gate_ignored() -> AbstractContextManager[Any]:
-    """A late event is booked on a day that is closed."""
+    """Book a late event on a day that is closed."""
     check = UnitOfWork.check
 
     def careless(work: UnitOfWork, kind: Any, *given: Any) -> None:
@@ -41,7 +41,7 @@ def closed_gate_ignored() -> AbstractContextManager[Any]:
 
 
 def payout_without_idempotency_key() -> AbstractContextManager[Any]:
-    """Each request to the provider has another key."""
+    """Give each request to the provider another key."""
     instruction, numbers = Payout.instruction.fget, count()  # type: ignore[attr-defined]
 
     def keyless(payout: Payout) -> Any:
@@ -59,7 +59,7 @@ def _posted(change: Callable[[DomainEvent, Posting], Posting | None]) -> Abstrac
 
 
 def tip_lost() -> AbstractContextManager[Any]:
-    """A tip is charged, and nobody gets it."""
+    """Charge a tip that nobody gets."""
 
     def without(event: DomainEvent, posting: Posting) -> Posting:
         kept = tuple(one for one in posting.entries if one.code != TIP)
@@ -69,12 +69,12 @@ def tip_lost() -> AbstractContextManager[Any]:
 
 
 def hold_not_released() -> AbstractContextManager[Any]:
-    """Pay stays on hold after its claim ended."""
+    """Leave pay on hold after its claim ended."""
     return _posted(lambda event, posting: None if event.type == "claim.released" else posting)
 
 
 def refund_twice() -> AbstractContextManager[Any]:
-    """A refund is booked under two causes."""
+    """Book a refund under two causes."""
 
     def twice(event: DomainEvent, posting: Posting) -> Posting:
         if event.type == "refund.granted":
@@ -85,12 +85,12 @@ def refund_twice() -> AbstractContextManager[Any]:
 
 
 def refund_above_the_charge() -> AbstractContextManager[Any]:
-    """Each claim may grant all of the charge again."""
+    """Let each claim grant all of the charge again."""
     return patch.object(Refunds, "with_award", lambda sums, award: sums)
 
 
 def unanswered_payout_given_back() -> AbstractContextManager[Any]:
-    """A payout that the provider did not answer is taken for refused, although it may have left."""
+    """Take a payout that the provider did not answer for refused, although it may have left."""
     send = service.send
 
     def hasty(payout_id: str, provider: Any, clock: Any) -> Payout:
@@ -103,7 +103,7 @@ def unanswered_payout_given_back() -> AbstractContextManager[Any]:
 
 
 def return_not_booked() -> AbstractContextManager[Any]:
-    """Money that came back stays paid in the books."""
+    """Leave money that came back paid in the books."""
     after = model.after_news
 
     def deaf(payout: Payout, news: Any, *given: Any) -> Payout | None:
@@ -114,7 +114,7 @@ def return_not_booked() -> AbstractContextManager[Any]:
 
 
 def payout_paid_before_it_is_booked() -> AbstractContextManager[Any]:
-    """The provider is told of a payout that the books do not have."""
+    """Tell the provider of a payout that the books do not have."""
 
     def unbooked(before: Payout, after: Payout, now: Any) -> Posting | None:
         return None if after.state is PayoutState.INSTRUCTED else postings.posting_of(before, after, now)
@@ -123,12 +123,12 @@ def payout_paid_before_it_is_booked() -> AbstractContextManager[Any]:
 
 
 def debt_not_carried() -> AbstractContextManager[Any]:
-    """A debt of a driver is forgotten at the close."""
+    """Forget a debt of a driver at the close."""
     return patch.object(stating, "carry_posting", lambda statement, now: None)
 
 
 def line_lost() -> AbstractContextManager[Any]:
-    """One posting in sixteen has no line for its driver."""
+    """Leave one posting in sixteen without a line for its driver."""
     of = LineRow.of
 
     def some(posting: Posting) -> Any:
@@ -139,12 +139,12 @@ def line_lost() -> AbstractContextManager[Any]:
 
 
 def withheld_tax_paid_out() -> AbstractContextManager[Any]:
-    """Tax is booked as withheld, and paid to the driver all the same."""
+    """Pay withheld tax to the driver all the same."""
     return patch.object(Payout, "net", property(lambda payout: payout.amount - payout.fee))
 
 
 def fee_kept_of_a_slow_instant_payout() -> AbstractContextManager[Any]:
-    """The fee stays although the payout was not instant."""
+    """Keep the fee although the payout was not instant."""
     return patch.object(service, "fee_back_posting", lambda payout, now: None)
 
 

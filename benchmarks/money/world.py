@@ -1,7 +1,7 @@
 """A world: one seed decides who lives in it, what happens when, what is late, twice, lost, refused or killed.
 
-Acts are the real use cases. Whatever ends an act early is followed by what queue, state machine or caller does then: the
-same act again. Events leave by the stream of the table, and come to ``booking.post`` late, twice and out of order.
+Acts are the real use cases. Whatever ends an act early is followed by what queue, state machine or caller does then:
+the same act again. Events leave by the stream of the table, and come to ``booking.post`` late, twice and out of order.
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from crowdship.adapters import storage
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Refusal
 from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.money import Money
 from crowdship.payouts import service as payouts
 from crowdship.payouts.bank import returns
 from crowdship.payouts.model import reference_of
@@ -36,6 +37,9 @@ from crowdship.payouts.runs.model import PayoutsUndecided
 from crowdship.settlement import booking, store
 from crowdship.settlement.causes import POSTING_OF, posting_for
 from crowdship.settlement.ledger import Posting
+from crowdship.tax import deposits, tally
+from crowdship.tax.figures import CURRENCY
+from crowdship.tax.requests import DepositInput
 
 SHARDS = 2
 """Shards of a world's days: few lives need no more, and their number changes no rule."""
@@ -145,8 +149,25 @@ class World:
         self._hooks(0)
         for _ in range(3):
             self._one_day(day)
+            self.do("tax", self._deposit_tax)
             day += timedelta(days=1)
         self.clock.moment = datetime.combine(day, CLOSES_AT)
+        self.violations += [f"the pay run of {one} does not finish" for one in self._unpaid]
+
+    def _deposit_tax(self) -> None:
+        """Deposit half or all of the tax of each month that closed days withheld."""
+        tally.tally_closed_days(self.clock)
+        for month in deposits.months(FIRST.year):
+            if month.left > 0:
+                part = month.left if self.random.random() < 0.7 else (month.left + 1) // 2
+                asked = DepositInput(
+                    action="deposit",
+                    month=month.month,
+                    amount=Money(amount=part, currency=CURRENCY),
+                    deposited_on=self.clock.now().date() - timedelta(days=1),
+                    reference=f"27{self.seed:06d}-{len(self.days)}",
+                )
+                deposits.record(FIRST.year, asked, "ana", self.clock)
 
     def _one_day(self, day: date) -> None:
         """Let a day's acts happen; in the morning after it, it is closed and paid."""
