@@ -89,6 +89,9 @@ openapi: setup  ## write docs/openapi.json from the code
 settle: setup  ## settle and pay an evening of many drivers, and kill a small one at every write [DRIVERS=10000 KILLED=10]
 	@$(PYTHON) -m benchmarks.settle $(if $(DRIVERS),--drivers $(DRIVERS)) $(if $(KILLED),--killed $(KILLED))
 
+lives: setup  ## play random lives of money with faults and kills, and check the books [LIVES=30000 WORKERS=1 SEED=23]
+	@$(PYTHON) -m benchmarks.money $(if $(LIVES),--lives $(LIVES)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SEED),--seed $(SEED) --verbose)
+
 bench: setup  ## run the benchmarks
 	@$(PYTHON) -m benchmarks
 
