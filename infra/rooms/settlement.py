@@ -71,9 +71,15 @@ class Settlement(Construct):
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        rooms = {"reads": ["drivers", "zones", "payouts"], "writes": ["settlement"]}
-        # The longest that a caller is waited for: an open day may have to be summed.
-        staff = RoomFunction(self, platform, "console/ledger", **rooms, timeout=28)
+        staff = RoomFunction(
+            self,
+            platform,
+            "console/ledger",
+            reads=["drivers", "zones", "payouts"],
+            writes=["settlement"],
+            # The longest that a caller is waited for: an open day may have to be summed.
+            timeout=28,
+        )
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
         books = RoomFunction(

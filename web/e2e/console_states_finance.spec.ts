@@ -1,6 +1,6 @@
 /** The views of finance's mails and of the break-even in each state that the API can answer. */
 
-import { type Page, test as base } from '@playwright/test'
+import { type Page, test as base, type Request } from '@playwright/test'
 import type { Schemas } from '../src/parts/client'
 import { answerConsole } from './console_views'
 import { examine as examineAt } from './examine'
@@ -13,7 +13,7 @@ test.use({ viewport: SIZES.desktop, hasTouch: false })
 const examine = (page: Page): Promise<void> =>
   examineAt(page, `console-${base.info().title.split(':')[0]}`, SIZES)
 
-const PLAN = {
+const PLAN: Schemas['FinanceMails']['plans']['flash'] = {
   enabled: true,
   recipients: ['fay@crowdship.example'],
   time: '07:00',
@@ -22,7 +22,7 @@ const PLAN = {
   day_of_month: 2,
   language: 'en',
   at_once: true,
-} as const
+}
 
 const MAILS: Schemas['FinanceMails'] = {
   plans: { flash: PLAN, weekly: PLAN, month: PLAN, exceptions: { ...PLAN, enabled: false, recipients: [] } },
@@ -112,7 +112,7 @@ test("finance_mails: who gets which mail, what was sent, and a test to a recipie
   await answerConsole(
     page,
     {
-      '/v1/staff/finance/mails': (request) => {
+      '/v1/staff/finance/mails': (request: Request) => {
         if (request.method() !== 'GET') asked.push(request.postDataJSON())
         return MAILS
       },
