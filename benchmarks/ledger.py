@@ -2,7 +2,7 @@
 
     python -m benchmarks.ledger --postings 1000000
 
-The steps are the real ones; the table is in memory (``benchmarks/support/tables.py``), filled for each piece and
+The steps are the real ones; the table is in memory (``benchmarks/support/memory_tables.py``), filled for each piece and
 emptied after it. Postings are deliveries: 30 a day for each driver, and a tenth of all at one large merchant.
 """
 
@@ -22,13 +22,12 @@ from typing import Any
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "none")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "none")
-os.environ.setdefault("SETTLEMENT_TABLE", "settlement")
-os.environ.setdefault("ONBOARDING_TABLE", "onboarding")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Bench")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bench")
 
+from benchmarks.support.memory_tables import MemoryTables
+from benchmarks.support.prices import READ_UNIT, WRITE_UNIT
 from benchmarks.support.report import Finding, conclude
-from benchmarks.support.tables import Tables, tables
 from crowdship.adapters.storage import Row
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.money import Money
@@ -39,6 +38,7 @@ from crowdship.settlement.ledger import Posting, PostingKind, entry, posting_id_
 from crowdship.settlement.sums import part_of
 
 DAY = date(2026, 3, 2)
+SETTLEMENT = "crowdship-settlement"
 PER_DRIVER = 30
 MERCHANTS = 5_000
 LARGE_SHARE = 10
@@ -47,9 +47,6 @@ LARGE_SHARE = 10
 TIMEOUT_S = 900
 CALL_S = 0.01
 """Seconds of one call of DynamoDB from a function in the same region, which the table in memory does not take."""
-
-READ_PRICE, WRITE_PRICE = 0.125e-6, 0.625e-6
-"""USD for a unit on demand, us-east-1, November 2026."""
 
 
 @dataclass
@@ -104,7 +101,7 @@ def item_of(row: Row) -> dict[str, Any]:
 class Day:
     """A day with so many postings, of which single shards and parts are brought into the table."""
 
-    def __init__(self, size: int, table: Tables) -> None:
+    def __init__(self, size: int, table: MemoryTables) -> None:
         self.size, self._table = size, table
         self.drivers = max(1, size // PER_DRIVER)
         self._in_shard: dict[int, list[int]] = defaultdict(list)
@@ -117,7 +114,7 @@ class Day:
         for number in self._in_shard[shard]:
             row = store.PostingRow.of(posting_of(number, self.drivers))
             pk = row.pk
-            self._table.put(item_of(row))
+            self._table.put(SETTLEMENT, item_of(row))
         return pk
 
     def fill_part(self, part: int) -> list[str]:
@@ -130,17 +127,17 @@ class Day:
             if number % self.drivers in mine or merchant in shops:
                 for row in store.LineRow.of(posting_of(number, self.drivers)):
                     filled.add(row.pk)
-                    self._table.put(item_of(row))
+                    self._table.put(SETTLEMENT, item_of(row))
         return sorted(filled)
 
 
-def measured(figures: Measured, table: Tables, act: Callable[[], object]) -> None:
+def measured(figures: Measured, table: MemoryTables, act: Callable[[], object]) -> None:
     """Do one piece of a step and note what it took."""
     calls, read, written, begun = table.calls.total(), table.read_units, table.write_units, time.process_time()
     act()
     figures.seconds.append(time.process_time() - begun)
     figures.calls.append(table.calls.total() - calls)
-    figures.usd += (table.read_units - read) * READ_PRICE + (table.write_units - written) * WRITE_PRICE
+    figures.usd += (table.read_units - read) * READ_UNIT + (table.write_units - written) * WRITE_UNIT
 
 
 def main() -> None:
@@ -151,14 +148,14 @@ def main() -> None:
     asked = parser.parse_args()
     clock = FixedClock(datetime(2026, 3, 3, 4, 30, tzinfo=UTC))
     summing, stating_figures = Measured(), Measured()
-    with tables() as table:
+    with MemoryTables().answering() as table:
         day = Day(asked.postings, table)
         record.begin(DAY, clock.now())
         steps.close_period(DAY, clock)
         for shard in store.shards_of(DAY)[: asked.shards]:
             pk = day.fill_shard(shard)
             measured(summing, table, partial(stating.sum_shards, DAY, [shard]))
-            table.drop(pk)
+            table.drop(SETTLEMENT, pk)
         of_parts = state_some(day, asked.parts, stating_figures, table, clock) if asked.shards == store.SHARDS else 0
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     of_shards = store.SHARDS / asked.shards
@@ -182,7 +179,7 @@ def main() -> None:
     conclude("ledger", found, {"size": size})
 
 
-def state_some(day: "Day", count: int, figures: Measured, table: Tables, clock: FixedClock) -> float:
+def state_some(day: "Day", count: int, figures: Measured, table: MemoryTables, clock: FixedClock) -> float:
     """State some parts, that of the large merchant among them; return by how much all are more."""
     parts = steps.plan_parts(DAY).items
     large = part_of(f"merchant:mer_{0:020d}:receivable")
@@ -191,7 +188,7 @@ def state_some(day: "Day", count: int, figures: Measured, table: Tables, clock: 
         filled = day.fill_part(part)
         measured(figures, table, partial(stating.state_parts, DAY, [part], clock))
         for pk in filled:
-            table.drop(pk)
+            table.drop(SETTLEMENT, pk)
     return len(parts) / len(chosen)
 
 
