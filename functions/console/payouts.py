@@ -60,7 +60,7 @@ def read_payout(payout_id: str) -> PayoutDetail:
 
 
 @api.post("/v1/staff/payouts/<payout_id>/decisions", tags=["staff"])
-def decide(payout_id: str, body: Annotated[DecisionRequest, Body()]) -> PayoutDetail:
+def decide_payout(payout_id: str, body: Annotated[DecisionRequest, Body()]) -> PayoutDetail:
     """Retry an open payout, hold it, release a held one, or cancel one that was not sent.
 
     A release above the zone's limit waits for a second person, who decides the same: 409 `second_person_needed` if the

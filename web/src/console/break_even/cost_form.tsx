@@ -37,7 +37,7 @@ export function CostForm({ words, changed }: { words: Words; changed: ViewProps[
       idle_percent: Number(typed.idle),
     }
     const others = (zone.settings.dedicated_costs ?? []).filter((one) => one.since !== since)
-    const dedicated_costs = [...others, cost].sort((one, other) => one.since.localeCompare(other.since))
+    const dedicated_costs = [...others, cost].toSorted((one, other) => one.since.localeCompare(other.since))
     const body = { ...zone.settings, dedicated_costs } as Schemas['ZoneSettings-Input']
     const answer = await act.send(() => acting.putZone(zone.id, body))
     if (answer?.data) changed(answer.data)

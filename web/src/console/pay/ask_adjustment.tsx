@@ -33,7 +33,7 @@ export function AskAdjustment({ asked }: { asked: () => void }) {
         <Done>
           {fill(last.state === 'booked' ? words.booked : last.state === 'pending' ? words.waits : words.not_booked, {
             amount: money(last.amount.amount, last.amount.currency, language),
-            driver: nameOf(last.driver_id),
+            driver: nameOf(last.driver_id ?? ''),
           })}
         </Done>
       )}
