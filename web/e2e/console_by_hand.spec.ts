@@ -205,7 +205,7 @@ test('a dispatcher shapes the zone, offers, moves and ends orders by hand, and d
 
   await test.step('held pay is released, and refused', async () => {
     const [released, refused] = await tell<[Order, Order]>('hold')
-    await page.getByRole('button', { name: 'Pay', exact: true }).click()
+    await page.getByRole('button', { name: 'Finance', exact: true }).click()
     const card = ({ id }: Order) => page.locator('.card').filter({ hasText: id.slice(-6) })
     await expect(card(released).getByText('Hand-over: the phone was far from the stop')).toBeVisible(LONG)
     await page.screenshot({ path: `${SCREENS}/console-pay_held.png` })

@@ -246,7 +246,7 @@ test('support: messages and emergencies, and no act on orders or money', async (
   await expect(page.getByRole('heading', { name: 'Timeline' })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Actions' })).toHaveCount(0)
   await expect(page.getByRole('checkbox')).toHaveCount(0)
-  for (const name of ['Pay', 'Audit trail']) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0)
+  for (const name of ['Finance', 'Pay', 'Audit trail']) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0)
   await examine(page)
   await page.goto('/console/harbour/?driver=ada')
   await expect(page.getByRole('button', { name: 'Send' })).toBeVisible()

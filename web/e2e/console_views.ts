@@ -285,6 +285,7 @@ export const adjustment = (number: number, asked_by: string, amount: number, not
   reverses: null,
   amount: { amount, currency: 'USD' },
   note,
+  reverses: null,
   state: 'pending',
   asked_by,
   asked_at: at(-90),

@@ -223,12 +223,26 @@ export const SAID: Message[] = [
   { message_id: 'm2', at: at(-7), sender: 'driver', text: 'Yes, the order comes in five minutes.', read_at: null },
 ]
 
+/** What a driver may have at once. */
+export const QUOTE: Schemas['PayQuote'] = {
+  at_hand: usd(5160),
+  available: usd(5160),
+  fee: usd(77),
+  arrives: usd(5083),
+  obstacle: null,
+  least: usd(500),
+  terms: { basis_points: 150, least: usd(50), most: usd(1000) },
+  orders_left: 3,
+  schedule: { cadence: 'daily', next_payday: at(0).slice(0, 10) },
+}
+
 export interface Answers {
   messages?: Message[]
   me?: Driver
   offers?: Offer[]
   route?: Route
   earnings?: Earnings
+  pay?: Schemas['PayQuote']
 }
 
 /** A request of the app to the API. */
@@ -260,6 +274,7 @@ export async function answerDriver(page: Page, answers: Answers = {}): Promise<A
     offers: { offers: answers.offers ?? [], gone: [] },
     route: answers.route ?? route([]),
     earnings: answers.earnings ?? EARNED,
+    'instant-pay': answers.pay ?? QUOTE,
     emergencies: { emergencies: [] },
     messages: { messages: answers.messages ?? [], next_after: null, unread: 0 },
     push: { public_key: '', subscriptions: [] },

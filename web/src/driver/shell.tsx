@@ -28,6 +28,7 @@ const TrainingScreen = lazily<{ id: string }>(async () => (await import('./docum
 const WorkScreen = lazily(async () => (await import('./conduct/work')).workScreen())
 const ExtraPayScreen = lazily(async () => (await import('./extra/extra_pay')).extraPayScreen())
 const FloorsScreen = lazily(async () => (await import('./floors/floors')).floorsScreen())
+const PayoutsScreen = lazily(async () => (await import('./payouts/screen')).payoutsScreen())
 const BlocksScreen = lazily(async () => (await import('./extra/blocks')).blocksScreen())
 const ClaimsScreen = lazily(async () => (await import('./claims/claims')).claimsScreen())
 const StandingScreen = lazily(async () => (await import('./conduct/standing')).standingScreen())
@@ -63,6 +64,7 @@ const SCREENS: Record<string, FunctionComponent<{ id: string }>> = {
   extra: ExtraPayScreen,
   blocks: BlocksScreen,
   floors: FloorsScreen,
+  payouts: PayoutsScreen,
 }
 
 type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
@@ -71,7 +73,7 @@ type Part = 'route' | 'offers' | 'earnings' | 'help' | 'more'
 const PARTS: { part: Part; Icon: () => JSX.Element; screens: readonly string[] }[] = [
   { part: 'route', Icon: RouteIcon, screens: ['route', 'stop', 'do', 'fail', 'ended', 'waiting', 'duty'] },
   { part: 'offers', Icon: OffersIcon, screens: ['offers', 'offer', 'why'] },
-  { part: 'earnings', Icon: EarningsIcon, screens: ['earnings', 'floors'] },
+  { part: 'earnings', Icon: EarningsIcon, screens: ['earnings', 'floors', 'payouts'] },
   { part: 'help', Icon: HelpIcon, screens: ['help', 'messages'] },
   {
     part: 'more',

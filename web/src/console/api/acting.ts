@@ -164,3 +164,29 @@ export const changeTaxYear = (year: number, change: Schemas['YearInput']['change
 
 export const changeNotices = (change: Schemas['NoticesInput']['change']) =>
   answered(api.POST('/v1/staff/tax/notices', { body: { change }, ...soon() }))
+
+export const decidePayout = (payout_id: string, body: Schemas['DecisionRequest']) =>
+  answered(api.POST('/v1/staff/payouts/{payout_id}/decisions', { params: { path: { payout_id } }, body, ...soon() }))
+
+export const startPayRun = (period: string) => answered(api.POST('/v1/staff/pay-runs', { body: { period }, ...soon() }))
+
+/** Send a bank's file of returns as text, from a record on. */
+export const takeReturns = (text: string, start: number) =>
+  answered(
+    api.POST('/v1/staff/payouts/bank-returns', {
+      params: { query: { start } },
+      headers: { 'content-type': 'text/plain' },
+      body: text as never,
+      bodySerializer: (body: unknown) => body as string,
+      ...soon(),
+    }),
+  )
+
+export const reversePosting = (posting_id: string, body: Schemas['ReversalRequest']) =>
+  answered(api.POST('/v1/staff/ledger/postings/{posting_id}/reversal', { params: { path: { posting_id } }, body, ...soon() }))
+
+export const exportJournal = (body: Schemas['ExportRequest']) =>
+  answered(api.POST('/v1/staff/ledger/exports', { body, ...soon() }))
+
+export const closeMonth = (month: string) =>
+  answered(api.POST('/v1/staff/ledger/months/{month}/close', { params: { path: { month } }, ...soon() }))

@@ -139,3 +139,43 @@ export const payees = (list: Schemas['PayeeList']) =>
 
 export const payee = (driver_id: string) =>
   answered(api.GET('/v1/staff/tax/drivers', { params: { query: { driver_id } }, ...soon() }))
+
+export interface PayoutsQuery {
+  state?: Schemas['PayoutState'] | undefined
+  period?: string | undefined
+  driver_id?: string | undefined
+  cursor?: string | undefined
+}
+
+export const payouts = (query: PayoutsQuery) =>
+  answered(api.GET('/v1/staff/payouts', { params: { query: { ...query, limit: 50 } }, ...soon() }))
+
+export const payout = (payout_id: string) =>
+  answered(api.GET('/v1/staff/payouts/{payout_id}', { params: { path: { payout_id } }, ...soon() }))
+
+export const payRuns = (query: { period?: string; cursor?: string }) =>
+  answered(api.GET('/v1/staff/pay-runs', { params: { query: { ...query, limit: 14 } }, ...soon() }))
+
+const paged = (cursor: string | null): { cursor?: string } => (cursor ? { cursor } : {})
+
+export const trialBalance = (period: string, to: string, cursor: string | null, limit = 100) =>
+  answered(api.GET('/v1/staff/ledger/trial-balance', { params: { query: { period, to, limit, ...paged(cursor) } }, ...soon() }))
+
+export const accountStatement = (account: string, first: string, last: string, cursor: string | null) =>
+  answered(
+    api.GET('/v1/staff/ledger/accounts/{account}/statement', {
+      params: { path: { account }, query: { first, last, limit: 50, ...paged(cursor) } },
+      ...soon(),
+    }),
+  )
+
+export const openItems = (cursor: string | null) =>
+  answered(api.GET('/v1/staff/ledger/open-items', { params: { query: { limit: 50, ...paged(cursor) } }, ...soon() }))
+
+export const posting = (posting_id: string) =>
+  answered(api.GET('/v1/staff/ledger/postings/{posting_id}', { params: { path: { posting_id } }, ...soon() }))
+
+export const journalExport = (export_id: string) =>
+  answered(api.GET('/v1/staff/ledger/exports/{export_id}', { params: { path: { export_id } }, ...soon() }))
+
+export const months = () => answered(api.GET('/v1/staff/ledger/months', soon()))

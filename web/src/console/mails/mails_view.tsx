@@ -101,7 +101,8 @@ function Runs({ words, mails }: { words: Words; mails: Mails }) {
       <h3 id="runs-heading">{words.sent}</h3>
       {mails.runs.length === 0 && <p class="empty">{words.none}</p>}
       {mails.runs.length > 0 && (
-        <div class="scrolled">
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <div class="scrolled" tabIndex={0} role="region" aria-labelledby="runs-heading">
           <table>
             <thead>
               <tr>

@@ -33,12 +33,11 @@ export function Adjustments() {
 }
 
 function Card({ one, decided }: { one: Adjustment; decided: () => void }) {
-  const { texts, live, language, username, may } = useDesk()
+  const { texts, live, language, username, may, nameOf } = useDesk()
   const act = useAct<Adjustment>()
   const words = texts.adjustment
   const own = one.asked_by === username
-  const about = one.driver_id ?? one.reverses ?? one.adjustment_id
-  const name = live?.driverOf.get(about)?.name ?? `…${shortId(about)}`
+  const amount = money(one.amount.amount, one.amount.currency, language)
   const time = (at: string): string => timeOfDay(at, live?.clock.now() ?? Date.now(), language)
   const decide = async (verdict: 'approve' | 'refuse'): Promise<void> => {
     const answer = await act.send(() => acting.decideAdjustment(one.adjustment_id, verdict))
@@ -46,7 +45,11 @@ function Card({ one, decided }: { one: Adjustment; decided: () => void }) {
   }
   return (
     <li class="card">
-      <h3>{fill(words.of, { amount: money(one.amount.amount, one.amount.currency, language), driver: name })}</h3>
+      <h3>
+        {one.driver_id
+          ? fill(words.of, { amount, driver: nameOf(one.driver_id) })
+          : fill(words.of_posting, { amount, posting: `…${shortId(one.reverses ?? one.adjustment_id)}` })}
+      </h3>
       <p>{one.note}</p>
       <p class="soft">
         {fill(words.asked, { by: one.asked_by, time: time(one.asked_at) })}

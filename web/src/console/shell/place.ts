@@ -7,7 +7,7 @@ export const GROUPS = {
   live: ['live'],
   zone: ['area', 'law', 'fleet'],
   drivers: ['applications', 'documents', 'conduct', 'requests', 'extra'],
-  pay: ['pay', 'prices', 'floors', 'claims', 'invoices', 'tax', 'mails', 'break_even'],
+  pay: ['pay', 'payouts', 'ledger', 'exceptions', 'prices', 'floors', 'claims', 'invoices', 'tax', 'mails', 'break_even'],
   audit: ['audit'],
 } as const
 export type Group = keyof typeof GROUPS

@@ -37,6 +37,11 @@ export function EarningsScreen() {
   return (
     <>
       <Head title={texts.earnings.heading} />
+      <p>
+        <a class="way" href={addressOf('payouts')}>
+          {texts.earnings.pay_now}
+        </a>
+      </p>
       <div class="choice" role="group" aria-label={texts.earnings.range}>
         {(['day', 'week'] as const).map((one) => (
           <button key={one} type="button" aria-pressed={one === range} onClick={() => choose(one)}>

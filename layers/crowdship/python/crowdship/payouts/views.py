@@ -55,13 +55,23 @@ def _told(payout: Payout) -> dict[str, object]:
     return {"payout_id": payout.id, "net": payout.net, **{name: getattr(payout, name) for name in names}}
 
 
-class PayoutDetail(PayoutView):
+class StaffPayout(PayoutView):
+    """Payout as staff list it."""
+
+    release_asked_by: str | None = Field(description="The first of two people who release it")
+
+    @classmethod
+    def of(cls, payout: Payout) -> Self:
+        """Return the view of a payout."""
+        return cls(**_told(payout), release_asked_by=payout.release_asked_by)
+
+
+class PayoutDetail(StaffPayout):
     """Payout with what it settles and all its changes."""
 
     settles: tuple[StatementPart, ...]
     instructed_at: Moment | None
     sent_at: Moment | None
-    release_asked_by: str | None = Field(description="The first of two people who release it")
     corrections: tuple[str, ...] = Field(description="PayoutChange codes by which the bank corrected the account")
     history: tuple[PayoutChange, ...]
 
@@ -75,13 +85,13 @@ class PayoutDetail(PayoutView):
 class PayoutPage(Value):
     """A page of payouts; ``next_cursor`` is null on the last."""
 
-    payouts: tuple[PayoutView, ...]
+    payouts: tuple[StaffPayout, ...]
     next_cursor: str | None = None
 
     @classmethod
     def of(cls, payouts: Sequence[Payout], next_cursor: str | None) -> Self:
         """Return the view of a page."""
-        return cls(payouts=tuple(PayoutView.of(payout) for payout in payouts), next_cursor=next_cursor)
+        return cls(payouts=tuple(map(StaffPayout.of, payouts)), next_cursor=next_cursor)
 
 
 class PayoutDecision(StrEnum):
