@@ -282,7 +282,6 @@ export const adjustment = (number: number, asked_by: string, amount: number, not
   adjustment_id: `adj_${number}`,
   reference: `ticket-${4700 + number}`,
   driver_id: 'cleo',
-  reverses: null,
   amount: { amount, currency: 'USD' },
   note,
   reverses: null,
