@@ -4,20 +4,43 @@ import json
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
 
+from crowdship.adapters.storage import UnitOfWork
 from crowdship.payouts.provider import BankReturn, PaymentRailUnavailable, PayoutRejected
 from crowdship.payouts.rail import HttpRail
 from crowdship.payouts.runs import steps
 from crowdship.payouts.runs.files import FileStore
 from crowdship.payouts.store import DriverRow
 from crowdship.settlement.store import PostingRow
+from crowdship.tax import service as tax
+from crowdship.tax.model import OnFile, TinKind
+from crowdship.tax.payee import Payee
 from tests.integration.settlement.conftest import clock, run_cycle, two_shards  # noqa: F401 - fixtures
 
 API_KEY = "rail-key"
+LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
+DRIVERS = ("drv_1", "drv_2", "drv_3", "drv_4")
+
+
+def certify(driver_id):
+    """Let a driver have given a tax form, so that nothing is withheld; return the driver's id."""
+    form = OnFile(certified_at=LONG_AGO, tin_kind=TinKind.SSN, last_four="1234", classification="individual")
+    work = UnitOfWork()
+    tax.keep(Payee(id=driver_id, form=form), work)
+    work.commit()
+    return driver_id
+
+
+@pytest.fixture(autouse=True)
+def certified(aws):
+    """Let the drivers that tests name have given a tax form."""
+    for driver_id in DRIVERS:
+        certify(driver_id)
 
 
 @dataclass

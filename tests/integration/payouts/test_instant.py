@@ -25,7 +25,7 @@ from crowdship.settlement.cycle import steps
 from tests.city import driver_input, put_zone, settings
 from tests.faults import Died, Lost, failing_call
 from tests.integration.conftest import restore_tables, saved_tables
-from tests.integration.payouts.conftest import settle
+from tests.integration.payouts.conftest import certify, settle
 from tests.integration.settlement.conftest import run_cycle
 from tests.integration.settlement.test_cycle import DAY, TODAY, balance_of
 from tests.unit.settlement.test_postings import closed, usd
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 @pytest.fixture
 def driver(clock):
     put_zone(settings())
-    return drivers.register(driver_input(), clock, lambda *_: None).id
+    return certify(drivers.register(driver_input(), clock, lambda *_: None).id)
 
 
 def earn(driver, number, clock):

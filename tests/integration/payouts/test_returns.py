@@ -18,7 +18,7 @@ from crowdship.settlement import booking
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import BankAccount, bank_account_token
 from tests.city import driver_input, put_zone, settings
-from tests.integration.payouts.conftest import settle
+from tests.integration.payouts.conftest import certify, settle
 from tests.integration.settlement.test_cycle import DAY, TODAY, balance_of
 from tests.unit.settlement.test_postings import closed
 
@@ -31,7 +31,7 @@ ACCOUNT = {"holder": "Kim Lee", "kind": "checking", "routing_number": "021000021
 def driver(clock):
     """A driver with an account that was given long before, who earned 8.00 on the day."""
     put_zone(settings())
-    driver = drivers.register(driver_input(), clock, lambda *_: None).id
+    driver = certify(drivers.register(driver_input(), clock, lambda *_: None).id)
     now = clock.moment
     clock.moment = now - timedelta(days=30)
     onboarding.give_bank_account(driver, BankAccountInput(**ACCOUNT), clock)

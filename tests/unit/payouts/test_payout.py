@@ -21,6 +21,7 @@ from crowdship.payouts.model import (
 )
 from crowdship.payouts.postings import fee_back_posting, posting_of
 from crowdship.payouts.provider import Accepted, NewsState, PayoutNews, Speed
+from crowdship.payouts.runs.model import PayRun
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.trial_balance import trial_balance
@@ -324,3 +325,10 @@ def test_days_settled_in_any_order_pay_exactly_what_was_earned(log, random):
     owed = sum(a.balance.amount for a in found if a.account.startswith("driver:"))
     assert owed >= 0
     assert paid - owed == earned
+
+
+@pytest.mark.parametrize(("days_late", "number"), [(0, 0), (35, 35), (36, 0), (92, 20)])
+def test_a_run_that_comes_months_late_has_a_file_number_that_a_day_knows(days_late, number):
+    period = date(2026, 3, 2)
+    opened_at = datetime(2026, 3, 3, 4, 30, tzinfo=UTC) + timedelta(days=days_late)
+    assert PayRun.of(period, date(2026, 6, 30), opened_at).heading.number == number

@@ -10,6 +10,9 @@ from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.payouts.provider import FileHeading
 
+FILES_OF_A_DAY = 36
+"""Bank files that a day may have: Nacha's file id modifiers are A to Z and 0 to 9."""
+
 
 class PayoutsUndecided(Exception):  # noqa: N818 - the state machine retries by this name
     """Some payouts of a run are neither sent nor refused; the run must be started again."""
@@ -95,6 +98,10 @@ class PayRun(Aggregate):
 
     @property
     def heading(self) -> FileHeading:
-        """The run as its bank file names it."""
-        late = (self.opened_at.date() - self.period).days - 1
-        return FileHeading(run_id=self.id, made_at=self.opened_at, effective_on=self.effective_on, number=max(late, 0))
+        """The run as its bank file names it.
+
+        Runs of a day are told apart by how late they are. Two of the same day have the same number only if their
+        periods are ``FILES_OF_A_DAY`` days apart.
+        """
+        late = max((self.opened_at.date() - self.period).days - 1, 0) % FILES_OF_A_DAY
+        return FileHeading(run_id=self.id, made_at=self.opened_at, effective_on=self.effective_on, number=late)
