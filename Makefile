@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test scenarios scenario fuzz synth deploy pages web e2e lint format typecheck credentials region redrive replay openapi bench eta lock clean
+.PHONY: help setup up down status logs demo test scenarios scenario fuzz synth deploy pages web e2e lint format typecheck credentials region journal redrive replay openapi bench settle lives eta lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ credentials:  ## somebody to be on the running platform, as shell variables
 code:  ## the six digits that staff on this machine sign in with on the pages
 	@$(PYTHON) -m local.tools.code
 
+journal:  ## export the running platform's journal; Beancount and hledger balance it [FIRST=day LAST=day]
+	@$(PYTHON) -m local.tools.journal $(if $(FIRST),--first $(FIRST)) $(if $(LAST),--last $(LAST))
+
 redrive:  ## send the dead messages of a queue back to it [QUEUE=webhooks]
 	@$(PYTHON) -m local.tools.redrive $(QUEUE)
 
@@ -82,6 +85,12 @@ typecheck: setup  ## check types
 
 openapi: setup  ## write docs/openapi.json from the code
 	@$(PYTHON) -m local.tools.openapi
+
+settle: setup  ## settle and pay an evening of many drivers, and kill a small one at every write [DRIVERS=10000 KILLED=10]
+	@$(PYTHON) -m benchmarks.settle $(if $(DRIVERS),--drivers $(DRIVERS)) $(if $(KILLED),--killed $(KILLED))
+
+lives: setup  ## play random lives of money with faults and kills, and check the books [LIVES=30000 WORKERS=1 SEED=23]
+	@$(PYTHON) -m benchmarks.money $(if $(LIVES),--lives $(LIVES)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SEED),--seed $(SEED) --verbose)
 
 bench: setup  ## run the benchmarks
 	@$(PYTHON) -m benchmarks

@@ -14,10 +14,11 @@ HERE = Path(__file__).parent
 def benchmarks() -> dict[str, str]:
     """Return the summary of each benchmark; a module whose docstring has its command is a benchmark."""
     found = {}
-    for path in sorted(HERE.glob("*.py")):
+    for path in sorted((*HERE.glob("*.py"), *HERE.glob("*/__main__.py"))):
+        name = path.parent.name if path.stem == "__main__" else path.stem
         about = ast.get_docstring(ast.parse(path.read_text())) or ""
-        if f"python -m benchmarks.{path.stem}" in about:
-            found[path.stem] = about.splitlines()[0]
+        if f"python -m benchmarks.{name}" in about:
+            found[name] = about.splitlines()[0]
     return found
 
 

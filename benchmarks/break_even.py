@@ -1,4 +1,4 @@
-"""Coverage of the break-even's interval: ``python -m benchmarks.break_even [DRAWS]``.
+"""Coverage of the break-even's interval: ``python -m benchmarks.break_even [DRAWS [CASE ...]]``.
 
 A zone is invented whose tipping point follows from its true cost and effort. Its days are drawn with noise, and the
 share of draws in whose interval the true point lies is counted.
@@ -56,10 +56,13 @@ def main(arguments: list[str]) -> int:
     """Print a row for each case; fail if an interval misses the true point too often."""
     draws = int(arguments[0]) if arguments else 200
     failed = False
-    for name, (effort, pay) in CASES.items():
+    chosen = {name: case for name, case in CASES.items() if not arguments[1:] or name in arguments[1:]}
+    for name, (effort, pay) in chosen.items():
         true, share, width = coverage(effort, pay, draws)
         failed |= share < 0.9
-        print(f"{name}: true {true:.2f} orders an hour, inside {share:.1%} of {draws}, mean width {width:.2f}")
+        print(
+            f"{name}: true {true:.2f} orders an hour, inside {share:.1%} of {draws}, mean width {width:.2f}", flush=True
+        )
     return int(failed)
 
 

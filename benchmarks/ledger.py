@@ -2,9 +2,8 @@
 
     python -m benchmarks.ledger --postings 1000000
 
-The steps are the real ones; the table is in memory (``benchmarks/support/tables.py``), filled for each piece and emptied
-after it, as no machine of ours holds a million postings. Postings are deliveries: 30 a day for each driver, and a tenth
-of all at one large merchant.
+The steps are the real ones; the table is in memory (``benchmarks/support/memory_tables.py``), filled for each piece and
+emptied after it. Postings are deliveries: 30 a day for each driver, and a tenth of all at one large merchant.
 """
 
 import argparse
@@ -23,13 +22,12 @@ from typing import Any
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "none")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "none")
-os.environ.setdefault("SETTLEMENT_TABLE", "settlement")
-os.environ.setdefault("ONBOARDING_TABLE", "onboarding")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Bench")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bench")
 
+from benchmarks.support.memory_tables import MemoryTables
+from benchmarks.support.prices import READ_UNIT, WRITE_UNIT
 from benchmarks.support.report import Finding, conclude
-from benchmarks.support.tables import Tables, tables
 from crowdship.adapters.storage import Row
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.money import Money
@@ -40,6 +38,7 @@ from crowdship.settlement.ledger import Posting, PostingKind, entry, posting_id_
 from crowdship.settlement.sums import part_of
 
 DAY = date(2026, 3, 2)
+SETTLEMENT = "crowdship-settlement"
 PER_DRIVER = 30
 MERCHANTS = 5_000
 LARGE_SHARE = 10
@@ -48,9 +47,6 @@ LARGE_SHARE = 10
 TIMEOUT_S = 900
 CALL_S = 0.01
 """Seconds of one call of DynamoDB from a function in the same region, which the table in memory does not take."""
-
-READ_PRICE, WRITE_PRICE = 0.125e-6, 0.625e-6
-"""USD for a unit on demand, us-east-1, November 2026."""
 
 
 @dataclass
@@ -105,7 +101,7 @@ def item_of(row: Row) -> dict[str, Any]:
 class Day:
     """A day with so many postings, of which single shards and parts are brought into the table."""
 
-    def __init__(self, size: int, table: Tables) -> None:
+    def __init__(self, size: int, table: MemoryTables) -> None:
         self.size, self._table = size, table
         self.drivers = max(1, size // PER_DRIVER)
         self._in_shard: dict[int, list[int]] = defaultdict(list)
@@ -118,7 +114,7 @@ class Day:
         for number in self._in_shard[shard]:
             row = store.PostingRow.of(posting_of(number, self.drivers))
             pk = row.pk
-            self._table.put(item_of(row))
+            self._table.put(SETTLEMENT, item_of(row))
         return pk
 
     def fill_part(self, part: int) -> list[str]:
@@ -131,57 +127,69 @@ class Day:
             if number % self.drivers in mine or merchant in shops:
                 for row in store.LineRow.of(posting_of(number, self.drivers)):
                     filled.add(row.pk)
-                    self._table.put(item_of(row))
+                    self._table.put(SETTLEMENT, item_of(row))
         return sorted(filled)
 
 
-def measured(figures: Measured, table: Tables, act: Callable[[], object]) -> None:
+def measured(figures: Measured, table: MemoryTables, act: Callable[[], object]) -> None:
     """Do one piece of a step and note what it took."""
-    calls, read, written, begun = table.calls.total(), table.read_units, table.write_units, time.perf_counter()
+    calls, read, written, begun = table.calls.total(), table.read_units, table.write_units, time.process_time()
     act()
-    figures.seconds.append(time.perf_counter() - begun)
+    figures.seconds.append(time.process_time() - begun)
     figures.calls.append(table.calls.total() - calls)
-    figures.usd += (table.read_units - read) * READ_PRICE + (table.write_units - written) * WRITE_PRICE
+    figures.usd += (table.read_units - read) * READ_UNIT + (table.write_units - written) * WRITE_UNIT
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.ledger", description=str(__doc__).splitlines()[0])
     parser.add_argument("--postings", type=int, default=100_000)
     parser.add_argument("--parts", type=int, default=4, help="parts to state, of 64")
+    parser.add_argument("--shards", type=int, default=store.SHARDS, help="shards to sum; parts are stated after all")
     asked = parser.parse_args()
     clock = FixedClock(datetime(2026, 3, 3, 4, 30, tzinfo=UTC))
     summing, stating_figures = Measured(), Measured()
-    with tables() as table:
+    with MemoryTables().answering() as table:
         day = Day(asked.postings, table)
         record.begin(DAY, clock.now())
         steps.close_period(DAY, clock)
-        for shard in store.shards_of(DAY):
+        for shard in store.shards_of(DAY)[: asked.shards]:
             pk = day.fill_shard(shard)
             measured(summing, table, partial(stating.sum_shards, DAY, [shard]))
-            table.drop(pk)
-        parts = steps.plan_parts(DAY).items
-        large = part_of(f"merchant:mer_{0:020d}:receivable")
-        chosen = [large, *random.Random(1).sample([one for one in parts if one != large], asked.parts - 1)]
-        for part in chosen:
-            filled = day.fill_part(part)
-            measured(stating_figures, table, partial(stating.state_parts, DAY, [part], clock))
-            for pk in filled:
-                table.drop(pk)
+            table.drop(SETTLEMENT, pk)
+        of_parts = state_some(day, asked.parts, stating_figures, table, clock) if asked.shards == store.SHARDS else 0
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    whole = len(parts) / len(chosen)
-    usd = summing.usd + stating_figures.usd * whole
+    of_shards = store.SHARDS / asked.shards
+    usd = summing.usd * of_shards + stating_figures.usd * of_parts
     found = [
-        Finding("a shard: seconds on this machine, mean", f"{fmean(summing.seconds):.1f}"),
+        Finding("a shard: seconds of processor on this machine, mean", f"{fmean(summing.seconds):.1f}"),
         _within("a shard: slowest, with 10 ms a call", summing.slowest),
         Finding("a shard: calls, mean", f"{fmean(summing.calls):.0f}"),
-        Finding("a part: seconds on this machine, mean", f"{fmean(stating_figures.seconds):.1f}"),
-        _within("a part: slowest, with 10 ms a call (the large merchant's)", stating_figures.slowest),
-        Finding("a part: calls, mean", f"{fmean(stating_figures.calls):.0f}"),
-        Finding("memory of this process at most, MB (a shard's rows included)", f"{memory_mb:.0f}"),
-        Finding("USD for the table, all shards and parts", f"{usd:.2f}"),
     ]
-    size = {"postings": asked.postings, "drivers": day.drivers, "merchants": MERCHANTS, "parts": len(chosen)}
+    if of_parts:
+        found += [
+            Finding("a part: seconds of processor on this machine, mean", f"{fmean(stating_figures.seconds):.1f}"),
+            _within("a part: slowest, with 10 ms a call (the large merchant's)", stating_figures.slowest),
+            Finding("a part: calls, mean", f"{fmean(stating_figures.calls):.0f}"),
+        ]
+    found += [
+        Finding("memory of this process at most, MB (a shard's rows included)", f"{memory_mb:.0f}"),
+        Finding(f"USD for the table, {'all' if of_parts else 'shards alone'}", f"{usd:.2f}"),
+    ]
+    size = {"postings": asked.postings, "drivers": day.drivers, "merchants": MERCHANTS, "shards": asked.shards}
     conclude("ledger", found, {"size": size})
+
+
+def state_some(day: "Day", count: int, figures: Measured, table: MemoryTables, clock: FixedClock) -> float:
+    """State some parts, that of the large merchant among them; return by how much all are more."""
+    parts = steps.plan_parts(DAY).items
+    large = part_of(f"merchant:mer_{0:020d}:receivable")
+    chosen = [large, *random.Random(1).sample([one for one in parts if one != large], count - 1)]
+    for part in chosen:
+        filled = day.fill_part(part)
+        measured(figures, table, partial(stating.state_parts, DAY, [part], clock))
+        for pk in filled:
+            table.drop(SETTLEMENT, pk)
+    return len(parts) / len(chosen)
 
 
 def _within(what: str, seconds: float) -> Finding:

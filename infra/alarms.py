@@ -276,6 +276,7 @@ UNWATCHED = {
     "OffersMade": "a figure of the business, for the dashboard",
     "OnTime": "a figure of the business, for the dashboard",
     "OpenDeliveries": "a figure of the business, for the dashboard",
+    "OldestOpenItem": "its age is shown; OpenItemsOverdue counts those that are late, and has an alarm",
     "PayFloorTrueUps": "a figure of the business; failed ones are in floors-dead, which has an alarm",
     "TinMatchingUnavailable": "the sweep asks again a quarter of an hour later; nothing is withheld meanwhile",
     "PayHeld": "staff see it in their list of held pay, and decide there",

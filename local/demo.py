@@ -225,8 +225,11 @@ def _books(report: Report) -> Table:
     difference = books.off_by(report.balance)
     colour = "red" if difference else "green"
     table.add_row("trial balance", f"[bold {colour}]{amount(difference)}[/]")
+    for one in report.journals:
+        verdict = f"[red]{one.faults[0]}[/]" if one.faults else "[green]balances[/]"
+        table.add_row(one.program, f"{one.file.relative_to(ROOT)} {verdict}")
     for period in report.settled.periods:
-        sent = [payout for payout in period["payouts"] if payout["state"] == "sent"]
+        sent = [payout for payout in period["payouts"] if payout["state"] in ("in_transit", "paid")]
         total = amount(sum(payout["amount"]["amount"] for payout in sent))
         table.add_row(f"settled {period['period']}", f"{len(sent)} payouts, {total} USD; status {period['status']}")
     for day in report.settled.closed_before:

@@ -3,19 +3,24 @@
 The tables answer botocore's calls in the wire's form, so that all code above them runs as it is deployed: conditions,
 transactions with their reasons, request tokens, pages of 1 MB, limits of keys, items and transactions. A test compares
 them with moto, call by call. Each write may fail or end the process (``before_write``), as a simulation decides.
+Calls and request units are counted, from which time and price on AWS follow.
 """
 
+import re
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+import botocore.session
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from benchmarks.support import prices
 from benchmarks.support.expressions import Item, condition_of, update_of, value_of
 from infra.tables import TABLES, Shape
 
@@ -27,6 +32,11 @@ TOKENS_KEPT = 10_000
 WRITES = frozenset(("PutItem", "DeleteItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"))
 
 Key = tuple[Any, ...]
+
+_COMPARED = re.compile(r"([#:]?\w+) (=|>=|<=|>|<) (:\w+)")
+_BETWEEN = re.compile(r"([#:]?\w+) BETWEEN (:\w+) AND (:\w+)")
+_BEGINS = re.compile(r"begins_with \(([#:]?\w+), (:\w+)\)")
+_END = "\U0010ffff"
 
 
 def _size(item: Item) -> int:
@@ -44,6 +54,9 @@ class _Ordered:
         if place not in self.items:
             insort(self.places, place)
         self.items[place] = item
+
+    def copied(self) -> "_Ordered":
+        return _Ordered(list(self.places), dict(self.items))
 
     def drop(self, place: Key) -> None:
         if self.items.pop(place, None) is not None:
@@ -90,6 +103,14 @@ class Table:
         else:
             self.rows[partition].put(place, item)
 
+    def copied(self) -> "Table":
+        """Return a table that holds the same items."""
+        copy = Table(self.shape)
+        copy.rows.update({partition: one.copied() for partition, one in self.rows.items() if one.items})
+        for name, pages in self.indexes.items():
+            copy.indexes[name].update({partition: one.copied() for partition, one in pages.items() if one.items})
+        return copy
+
     def every(self) -> Iterator[Item]:
         """Return all items, for checks of a simulation; no code of ours may scan."""
         for rows in self.rows.values():
@@ -103,6 +124,10 @@ class MemoryTables:
     ----------
     calls : Counter
         How often each operation was called.
+    read_units, write_units : float
+        Request units of all calls, as DynamoDB counts them on demand.
+    stream : callable or None
+        Called with the events of each item that is put with some, as the table's stream carries them.
     before_write : callable or None
         Called with the operation before each write; it may raise. Set ``after_write`` for what is raised when the write
         took effect and its answer is lost.
@@ -117,10 +142,15 @@ class MemoryTables:
     """
 
     def __init__(
-        self, shapes: Mapping[str, Shape] = TABLES, named: Callable[[str], str] = "crowdship-{}".format
+        self,
+        shapes: Mapping[str, Shape] = TABLES,
+        named: Callable[[str], str] = "crowdship-{}".format,
+        stream: Callable[[str], None] | None = None,
     ) -> None:
         self.tables = {named(name): Table(shape) for name, shape in shapes.items()}
+        self.stream = stream
         self.calls: Counter[str] = Counter()
+        self.read_units = self.write_units = 0.0
         self.before_write: Callable[[str], None] | None = None
         self.after_write: Callable[[str], None] | None = None
         self._tokens: dict[str, Any] = {}
@@ -144,7 +174,9 @@ class MemoryTables:
                 raise AssertionError(f"{operation} of {client.meta.service_model.service_name} in a simulation")
             return self.answer(operation, parameters)
 
-        with patch.object(BaseClient, "_make_api_call", call):
+        # Each table has a client, and each client would read botocore's descriptions of services anew.
+        once = patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        with once, patch.object(BaseClient, "_make_api_call", call):
             yield self
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -155,19 +187,55 @@ class MemoryTables:
         ClientError
             As DynamoDB refuses.
         """
+        act = self._operations[operation]
+        return self.around(operation, lambda: act(asked), writes=operation in WRITES)
+
+    def around[T](self, operation: str, act: Callable[[], T], *, writes: bool = True) -> T:
+        """Count a call and do it between the hooks of writes; also for other stores whose writes a simulation kills."""
         self.calls[operation] += 1
-        writes = operation in WRITES
         if writes and self.before_write:
             self.before_write(operation)
-        answer = self._operations[operation](asked)
+        answer = act()
         if writes and self.after_write:
             self.after_write(operation)
         return answer
+
+    # -- without a call
+
+    def saved(self) -> Any:
+        """Return what all tables hold; ``restore`` brings it back. Stored items are never changed, only replaced."""
+        return {name: table.copied() for name, table in self.tables.items()}, dict(self._tokens)
+
+    def restore(self, saved: Any) -> None:
+        """Let all tables hold what they held."""
+        tables, tokens = saved
+        self.tables, self._tokens = {name: table.copied() for name, table in tables.items()}, dict(tokens)
+
+    def put(self, table: str, item: Item) -> None:
+        """Store an item without counting it."""
+        self.tables[table].set(item, item)
+
+    def drop(self, table: str, partition: str) -> None:
+        """Forget a partition without counting it."""
+        for item in list(self.tables[table].rows[partition].items.values()):
+            self.tables[table].set(item, None)
+        del self.tables[table].rows[partition]
+
+    def _streamed(self, item: Item | None) -> None:
+        if self.stream and item and "events" in item:
+            self.stream(item["events"]["S"])
+
+    def _read(self, size: int, asked: Mapping[str, Any]) -> None:
+        self.read_units += prices.read_units(size, consistent=bool(asked.get("ConsistentRead")))
+
+    def _wrote(self, item: Item | None, *, transaction: bool = False) -> None:
+        self.write_units += prices.write_units(_size(item) if item else 1, transaction=transaction)
 
     # -- single items
 
     def _get_item(self, asked: dict[str, Any]) -> dict[str, Any]:
         found = self.tables[asked["TableName"]].get(asked["Key"])
+        self._read(_size(found) if found else 1, asked)
         return {"Item": dict(found)} if found else {}
 
     def _put_item(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -184,6 +252,7 @@ class MemoryTables:
             raise _refused("ConditionalCheckFailedException", "UpdateItem")
         after = self._updated(table, asked)
         table.set(asked["Key"], after)
+        self._wrote(after)
         return {"Attributes": dict(after)} if asked.get("ReturnValues", "NONE").startswith("ALL_NEW") else {}
 
     def _write(self, table_name: str, key: Item, item: Item | None, asked: dict[str, Any], operation: str) -> None:
@@ -193,6 +262,8 @@ class MemoryTables:
         if item and _size(item) > LARGEST_ITEM:
             raise _refused("ValidationException", operation, "Item size has exceeded the maximum allowed size")
         table.set(key, item and dict(item))
+        self._wrote(item)
+        self._streamed(item)
 
     def _holds(self, found: Item | None, asked: dict[str, Any]) -> bool:
         text = asked.get("ConditionExpression")
@@ -213,7 +284,9 @@ class MemoryTables:
         for name, wanted in asked["RequestItems"].items():
             if len(wanted["Keys"]) > MOST_IN_TRANSACTION:
                 raise _refused("ValidationException", "BatchGetItem", "Too many items requested for the call")
-            found = (self.tables[name].get(key) for key in wanted["Keys"])
+            found = [self.tables[name].get(key) for key in wanted["Keys"]]
+            for one in found:
+                self._read(_size(one) if one else 1, wanted)
             answers[name] = [dict(item) for item in found if item]
         return {"Responses": answers, "UnprocessedKeys": {}}
 
@@ -223,8 +296,10 @@ class MemoryTables:
                 if "PutRequest" in request:
                     item = request["PutRequest"]["Item"]
                     self.tables[name].set(item, dict(item))
+                    self._wrote(item)
                 else:
                     self.tables[name].set(request["DeleteRequest"]["Key"], None)
+                    self._wrote(None)
         return {"UnprocessedItems": {}}
 
     def _transact(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -246,6 +321,8 @@ class MemoryTables:
                 table.set(act["Key"], None)
             elif kind == "Update":
                 table.set(act["Key"], self._updated(table, act))
+            self._wrote(table.get(_key_in(act)) if kind in ("Put", "Update") else None, transaction=True)
+            self._streamed(act.get("Item"))
         if token:
             self._tokens[token] = items
             if len(self._tokens) > TOKENS_KEPT:
@@ -275,19 +352,22 @@ class MemoryTables:
         holds = condition_of(asked["KeyConditionExpression"])
         partition = _partition(asked["KeyConditionExpression"], partition_name, names, values)
         ordered = pages.get(partition) or _Ordered()
-        forward = asked.get("ScanIndexForward", True)
-        places = ordered.places if forward else ordered.places[::-1]
-        start = 0
+        places, forward = ordered.places, asked.get("ScanIndexForward", True)
+        sort = index.sort if index else table.shape.sort
+        low, high = _bounds(asked["KeyConditionExpression"], sort or "", names, values)
+        first, end = bisect_left(places, (low,)), bisect_left(places, (f"{high}\0",)) if high else len(places)
         if after := asked.get("ExclusiveStartKey"):
             at = self._place(table, index, after)
-            before = bisect_left(ordered.places, at)
-            start = bisect_right(ordered.places, at) if forward else len(places) - before
+            if forward:
+                first = max(first, bisect_right(places, at))
+            else:
+                end = min(end, bisect_left(places, at))
         limit = asked.get("Limit") or len(places) + 1
         filtering = condition_of(asked["FilterExpression"]) if asked.get("FilterExpression") else None
         found: list[Item] = []
         scanned = used = 0
         last, more = None, False
-        for n in range(start, len(places)):
+        for n in range(first, end) if forward else range(end - 1, first - 1, -1):
             item = ordered.items[places[n]]
             if not holds(item, names, values):
                 if scanned:
@@ -299,6 +379,7 @@ class MemoryTables:
             scanned, used, last = scanned + 1, used + _size(item), item
             if filtering is None or filtering(item, names, values):
                 found.append(item)
+        self._read(max(used, 1), asked)
         answer: dict[str, Any] = {"Count": len(found), "ScannedCount": scanned}
         if asked.get("Select") != "COUNT":
             answer["Items"] = [dict(item) for item in found]
@@ -327,6 +408,27 @@ def _partition(text: str, wanted: str, names: Mapping[str, str], values: Mapping
     name = left.strip()
     assert names.get(name, name) == wanted, f"{text} does not begin with {wanted}"
     return value_of(values[right.strip().split()[0].strip("()")])
+
+
+def _bounds(text: str, sort: str, names: Mapping[str, str], values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the lowest and the highest sort key that a key condition may hold for; empty for no bound.
+
+    The condition itself decides; the bounds only spare the way through a large partition.
+    """
+    low = high = ""
+    for name, sign, given in _COMPARED.findall(text):
+        if names.get(name, name) == sort:
+            bound = str(value_of(values[given]))
+            low = bound if sign in ("=", ">", ">=") else low
+            high = bound if sign in ("=", "<", "<=") else high
+    for name, least, most in _BETWEEN.findall(text):
+        if names.get(name, name) == sort:
+            low, high = str(value_of(values[least])), str(value_of(values[most]))
+    for name, given in _BEGINS.findall(text):
+        if names.get(name, name) == sort:
+            low = str(value_of(values[given]))
+            high = f"{low}{_END}"
+    return low, high
 
 
 def _refused(code: str, operation: str, message: str = "") -> ClientError:

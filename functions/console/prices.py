@@ -78,8 +78,9 @@ def read_surge(zone_id: str) -> SurgeView:
 @api.put("/v1/staff/zones/<zone_id>/surge", tags=["staff"])
 def set_surge(zone_id: str, body: Annotated[SurgeOverride, Body()]) -> SurgeView:
     """Set a zone's multiplier until a moment. 100 stops the surge at once, as an emergency demands."""
-    by, zone, now = api.caller(STAFF), zones.get(zone_id), clock.now()
-    return SurgeView.of(surging.override(zone, body, by, clock), surging.rules_of(zone, now), now)
+    by, zone = api.caller(STAFF), zones.get(zone_id)
+    surge, now = surging.override(zone, body, by, clock), clock.now()
+    return SurgeView.of(surge, surging.rules_of(zone, now), now)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

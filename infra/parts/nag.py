@@ -36,6 +36,6 @@ def _as_nag_writes(value: Any) -> str:
             return f"<{name}.{attribute}>"
         case {"Ref": name}:
             return f"<{name}>"
-        case {"Fn::Select": _}:
+        case dict():
             return json.dumps(value, separators=(",", ":"))
     return str(value)

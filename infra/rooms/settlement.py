@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Aws, Duration, RemovalPolicy, TimeZone
+from aws_cdk import Aws, Duration, Fn, RemovalPolicy, TimeZone
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
@@ -71,16 +71,22 @@ class Settlement(Construct):
         platform.tell(StateMachineArn=self.machine.state_machine_arn)
         self._start_daily(platform, cycle)
 
-        rooms = {"reads": ["drivers", "zones", "payouts"], "writes": ["settlement"]}
-        # The longest that a caller is waited for: an open day may have to be summed.
-        staff = RoomFunction(self, platform, "console/ledger", **rooms, timeout=28)
+        staff = RoomFunction(
+            self,
+            platform,
+            "console/ledger",
+            reads=["drivers", "zones", "payouts"],
+            writes=["settlement"],
+            # The longest that a caller is waited for: an open day may have to be summed.
+            timeout=28,
+        )
         staff.tell("SETTLEMENT_CYCLE_ARN", self.machine.state_machine_arn)
         self.machine.grant_start_execution(staff.role)
         books = RoomFunction(
             self, platform, "console/books", reads=["drivers", "zones"], writes=["settlement"], timeout=28
         )
         export = RoomFunction(self, platform, "events/journal_export", writes=["settlement"], timeout=900, memory=1769)
-        exports = WorkQueue(self, platform, "journal_exports", export, batch_size=1, most_at_once=2)
+        exports = WorkQueue(self, platform, "journal-exports", export, batch_size=1, most_at_once=2)
         platform.bus.tells(exports, "journal_export.requested")
         bucket = platform.reference("ExportsBucket")
         files = f"arn:{Aws.PARTITION}:s3:::{bucket}/journal/*"
@@ -156,6 +162,11 @@ class Settlement(Construct):
                 "CDK grants a function together with its versions",
             )
         accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
+        # As the CDK names them: by the last part of the machine's ARN.
+        name = Fn.select(6, Fn.split(":", machine.state_machine_arn))
+        for own in (f"{name}:*", f"{name}/*:*"):
+            of_maps = ":".join(("arn", Aws.PARTITION, "states", Aws.REGION, Aws.ACCOUNT_ID, "execution", own))
+            accept_wildcard(machine, of_maps, "Executions of its Maps are named as they start")
         for outcome in ("Failed", "TimedOut", "Aborted"):
             platform.alarms.above(
                 self,

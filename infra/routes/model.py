@@ -40,7 +40,7 @@ DRIVERS = Throttle(100, 40)
 SELDOM = Throttle(10, 10)
 """The limit of what a driver does seldom."""
 
-STAFF_AT_WORK = Throttle(10, 8)
+STAFF_AT_WORK = Throttle(10, 7)
 SHOPS = Throttle(50, 100)
 SIGN_INS = Throttle(10, 20)
 """The limit of signing in; a call for a new access token comes once an hour from each open page."""

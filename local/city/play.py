@@ -17,7 +17,7 @@ from local.city.driver import Driver
 from local.city.guests import invitations
 from local.city.messages import Messages
 from local.city.plans.plan import CityPlan
-from local.city.results import books
+from local.city.results import books, journal
 from local.city.results.reading_back import LOOK_S, READERS, hooks_of, state_of, told_by_hooks, told_of
 from local.city.results.summary import CLOSED, Fate, Journey, Outcome, Wages, fate_of, journey_of
 from local.city.shops import OrderBook
@@ -68,6 +68,9 @@ class Report:
     hooks_forged: list[str] = field(default_factory=list)
     settled: books.Settled = field(default_factory=books.Settled)
     balance: dict[str, Any] = field(default_factory=lambda: {"groups": [], "difference": []})
+    journals: list[journal.Balanced] = field(default_factory=list)
+    """What other programs found of the journal of the play's days."""
+
     earned: dict[str, int] = field(default_factory=dict)
     held: list[dict[str, Any]] = field(default_factory=list)
     """Deliveries whose pay waits for a person's decision, as positions do not confirm the driver's steps."""
@@ -225,6 +228,8 @@ def _close_the_books(
         report.held = [each for each in held if each["delivery_id"] in report.told]
     with note("reading the trial balance"):
         report.balance = books.trial_balance(town.staff, first, open_day)
+    with note("balancing the journal"):
+        report.journals = journal.balanced(town.staff, first, open_day)
 
 
 def open_town(stack: RunningStack, plan: CityPlan, receivers: Receivers, meter: Meter, tell: Tell) -> Town:
@@ -340,6 +345,7 @@ def _problems(report: Report) -> list[str]:
         found.append(f"{report.outcome.orders} orders were placed, {len(report.plan.orders)} were planned")
     if difference := books.off_by(report.balance):
         found.append(f"the trial balance is off by {difference} minor units")
+    found += [f"{one.program} refuses {one.file.name}: {one.faults[0]}" for one in report.journals if one.faults]
     heard = {(hook.data["delivery_id"], hook.data["state"]) for hook in report.hooks}
     told = report.told.values()
     unheard = [answer["external_id"] for answer in told if (answer["id"], answer["state"]) not in heard]

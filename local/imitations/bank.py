@@ -193,7 +193,7 @@ def _file(answers: list[Answer], day: date) -> bytes:
 def _batch(answers: Iterable[Answer], kind: str, number: int, day: date, totals: Counter[str]) -> Iterator[str]:
     answers = list(answers)
     header = answers[0].batch
-    common = {
+    common: dict[str, str | int] = {
         "service_class": 220,
         "company_id": header["company_id"].strip(),
         "odfi": "06100014",
@@ -240,7 +240,7 @@ def _pair(answer: Answer, trace: str) -> Iterator[str]:
         addenda_indicator=1,
         trace_number=trace,
     )
-    common = {
+    common: dict[str, str | int] = {
         "record_type": 7,
         "original_trace": entry["trace_number"],
         "original_receiving_bank": entry["receiving_bank"],

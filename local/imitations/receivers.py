@@ -28,6 +28,7 @@ USUAL_PORT = 4577
 LONGEST_HANG_S = 60.0
 RELAY_KEY = "a-key-that-only-the-local-relay-knows"
 STRIPE_PATH = "/stripe"
+RELAY_PATH = "/relay/sessions/"
 BANK_KEY = "a-key-that-only-the-local-bank-knows"
 
 
@@ -138,11 +139,18 @@ class Endpoints:
 
 @dataclass
 class Bank:
-    """The payment rail: it makes one transfer for each Idempotency-Key, also if a request is repeated."""
+    """The payment rail: it makes one transfer for each Idempotency-Key, also if a request is repeated.
+
+    Attributes
+    ----------
+    slow : set of str
+        Drivers whose transfers are under way and not paid at once.
+    """
 
     transfers: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: int = 0
     reject: dict[str, str] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
     unavailable_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -159,7 +167,16 @@ class Bank:
             if reason := self.reject.get(order["driver_id"]):
                 return 422, {"reason": reason}
             known = self.transfers.setdefault(key, {**order, "transfer_id": f"tr-{len(self.transfers) + 1:06d}"})
-            return 201, {"transfer_id": known["transfer_id"]}
+            state = "in_transit" if order["driver_id"] in self.slow else "paid"
+            return 201, {"transfer_id": known["transfer_id"], "state": state}
+
+    def report(self, code: str, driver_id: str, corrected: str = "") -> str:
+        """Return the bank's report that the newest transfer to a driver came back, or that its account is corrected."""
+        newest = [one for one in self.transfers.values() if one["driver_id"] == driver_id][-1]
+        return (
+            "reference,code,amount,currency,on,corrected\n"
+            f"{newest['reference']},{code},{newest['amount']},{newest['currency']},,{corrected}\n"
+        )
 
     def paid_to(self, driver_ids: set[str]) -> list[dict[str, Any]]:
         """Return the transfers to some drivers."""
@@ -216,36 +233,18 @@ class Receivers:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                body = self.rfile.read(int(headers.get("content-length", 0)))
-                path = urlsplit(self.path).path
-                if path == "/bank/transfers":
-                    status, answer = outer.bank.take(headers, body)
-                elif path == "/screening/checks":
-                    status, answer = outer.screening.take(headers, body)
-                elif path.startswith("/tin/"):
-                    status, answer = outer.tin.answer("POST", path.removeprefix("/tin"), headers, body)
-                elif path.startswith(STRIPE_PATH):
-                    status, answer = outer.stripe.take("POST", path.removeprefix(STRIPE_PATH), headers, body)
-                else:
-                    status, answer = outer.endpoints.take(path, headers, body), {}
-                self._say(status, answer)
+                self._answer()
 
             def do_GET(self) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                path = urlsplit(self.path).path
-                if path.startswith("/tin/"):
-                    self._say(*outer.tin.answer("GET", path.removeprefix("/tin"), headers, b""))
-                elif self.path.startswith(STRIPE_PATH):
-                    self._say(*outer.stripe.take("GET", self.path.removeprefix(STRIPE_PATH), headers, b""))
-                else:
-                    self._say(404, {})
+                self._answer()
 
             def do_PUT(self) -> None:
+                self._answer()
+
+            def _answer(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 body = self.rfile.read(int(headers.get("content-length", 0)))
-                _, _, session_id = urlsplit(self.path).path.partition("/relay/sessions/")
-                self._say(*(outer.relay.take(session_id, headers, body) if session_id else (404, {})))
+                self._say(*outer.answer(self.command, self.path, headers, body))
 
             def _say(self, status: int, answer: dict[str, Any]) -> None:
                 said = json.dumps(answer).encode() if answer else b""
@@ -269,6 +268,25 @@ class Receivers:
             self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="receivers", daemon=True)
+
+    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        """Return what the one answers whom a request is for; what is nobody's is a webhook endpoint's."""
+        path = urlsplit(target).path
+        if path.startswith("/tin/"):
+            return self.tin.answer(method, path.removeprefix("/tin"), headers, body)
+        if path.startswith(STRIPE_PATH):
+            return self.stripe.take(method, target.removeprefix(STRIPE_PATH), headers, body)
+        match method, path:
+            case "POST", "/bank/transfers":
+                return self.bank.take(headers, body)
+            case "POST", "/screening/checks":
+                return self.screening.take(headers, body)
+            case "PUT", _ if path.startswith(RELAY_PATH):
+                return self.relay.take(path.removeprefix(RELAY_PATH), headers, body)
+            case "POST", _:
+                return self.endpoints.take(path, headers, body), {}
+            case _:
+                return 404, {}
 
     def __enter__(self) -> Receivers:
         """Begin to answer."""

@@ -18,8 +18,8 @@ def play(scene: Scene) -> None:
     (noa,) = scene.open(1, named=("Noa Lind",))
     fay, gus = (staff_of(scene.stack, name=f"claims-{name}", role="finance") for name in ("fay", "gus"))
     noa.go_on_duty()
-    kept, far = (_delivered(scene, noa, far_m=far_m) for far_m in (0.0, 1500.0))
-    for order in (kept, far):
+    kept, wrong = (_delivered(scene, noa, condition) for condition in ("intact", "wrong"))
+    for order in (kept, wrong):
         scene.earned(noa, order)
     owed = scene.owed_by_shop()
 
@@ -27,18 +27,16 @@ def play(scene: Scene) -> None:
     assert refused["state"] == "refused", refused
     scene.say("the shop claims that an order came late; it was on time, and the matrix refuses the claim at once")
 
-    claim = _opened(scene, far, "not_delivered", LARGE)
-    assert claim == _opened(scene, far, "not_delivered", LARGE, reference=claim["reference"]), "once per reference"
+    claim = _opened(scene, wrong, "wrong_item", LARGE)
+    assert claim == _opened(scene, wrong, "wrong_item", LARGE, reference=claim["reference"]), "once per reference"
     (shown,) = (one for one in noa.app.get("/v1/driver/claims")["claims"] if one["claim_id"] == claim["claim_id"])
     assert shown["may_answer"], shown
     assert shown["held"]["amount"] > 0
-    scene.say(
-        "it claims that another one never arrived; the hand-over was far from the door, and half of the pay is held"
-    )
+    scene.say("it claims that another one was the wrong item, as the driver had remarked; a quarter of the pay is held")
 
-    award = _award(goods=LARGE, from_driver=100)
+    award = _award(goods=LARGE, from_driver=10)
     assert refusal(fay.post, "/v1/staff/claims", _decision(claim, "grant", award)).code == "answer_awaited"
-    noa.app.post(f"/v1/driver/claims/{claim['claim_id']}/answer", {"words": "The customer met me at the corner."})
+    noa.app.post(f"/v1/driver/claims/{claim['claim_id']}/answer", {"words": "The bag was closed when I got it."})
     waits = fay.post("/v1/staff/claims", _decision(claim, "grant", _award(goods=LARGE)))
     assert waits["state"] == "to_confirm", waits
     assert refusal(fay.post, "/v1/staff/claims", _decision(claim, "confirm")).code == "second_person_needed"
@@ -49,7 +47,7 @@ def play(scene: Scene) -> None:
     assert all(one["balance"]["amount"] == 0 for one in held), held
     scene.say("Noa answers; Fay grants the goods' worth, Gus confirms, Noa bears nothing, and the shop owes less")
 
-    lapsing = _opened(scene, far, "damaged", 700)
+    lapsing = _opened(scene, wrong, "damaged", 700)
     scene.stack.clock.jump(timedelta(days=11))
     called = scene.stack.client("lambda").invoke(FunctionName="crowdship-local-tasks-claims", Payload=b"{}")
     assert "FunctionError" not in called, json.loads(called["Payload"].read())
@@ -58,14 +56,13 @@ def play(scene: Scene) -> None:
     scene.say("a third claim that nobody decides is refused by its deadline; nothing is on hold, and the books balance")
 
 
-def _delivered(scene: Scene, driver: Actor, far_m: float) -> dict[str, Any]:
+def _delivered(scene: Scene, driver: Actor, condition: str) -> dict[str, Any]:
     order = scene.order()
     driver.accept(scene.offer_to(driver))
     driver.fetch(order)
     driver.bring(order)
-    here = driver.at.json()
-    there = {**here, "lat": here["lat"] + far_m / 111_195}
-    assert driver.step(order, "deliver", position=there) == "delivered"
+    told = {"position": driver.at.json(), "condition": {"state": condition}}
+    assert driver.step(order, "deliver", **told) == "delivered"
     return order
 
 

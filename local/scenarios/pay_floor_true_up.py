@@ -33,7 +33,6 @@ def play(scene: Scene) -> None:
     pay = line["total"]["amount"] - line["tip"]["amount"]
     scene.say(f"Noa is an hour under way with one order and earns {amount(pay)} USD, and a tip")
     noa.go_home()
-    day = scene.now()
     scene.stack.clock.jump(CLOSED_AFTER)
     floor = scene.until("her week is reckoned", lambda: _floor(scene, noa, order))
     short = floor["least"]["amount"] - pay
@@ -42,13 +41,14 @@ def play(scene: Scene) -> None:
     assert floor["paid"]["amount"] == floor["short"]["amount"] == short > 0, f"what is short is {floor}"
     assert all(step["rules"] for step in floor["steps"]), f"a step without its law in {floor['steps']}"
     scene.say(f"after the week she is short of {amount(floor['least']['amount'])} USD by {amount(short)} USD")
-    shown = scene.staff.get("/v1/staff/pay-floors", jurisdiction=CALIFORNIA, period=str(day.date()), limit=100)
+    shown = scene.staff.get("/v1/staff/pay-floors", jurisdiction=CALIFORNIA, period=floor["first"], limit=100)
     assert floor["calculation_id"] in {one["calculation_id"] for one in shown["pay_floors"]}, f"staff see {shown}"
     (paid,) = scene.until("the true-up is booked", lambda: _true_ups(scene, noa))
     assert paid["total"]["amount"] == short, f"booked is {paid}"
     _look(scene)
     again = _floor(scene, noa, order)
-    assert again and again["true_ups"] == floor["true_ups"], f"looking again paid again: {again}"
+    assert again is not None, "her week is gone"
+    assert again["true_ups"] == floor["true_ups"], f"looking again paid again: {again}"
     assert len(_true_ups(scene, noa)) == 1
     scene.trial_balance()
     scene.say("the difference is on her statement with each step of its calculation; looking again pays nothing")

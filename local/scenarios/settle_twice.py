@@ -32,10 +32,10 @@ def play(scene: Scene) -> None:
         scene.say(f"staff settle {day}: {len(first['payouts'])} payouts, {amount(total)} USD")
         for driver in drivers:
             payouts = [payout for payout in first["payouts"] if payout["driver_id"] == driver.id]
-            assert [payout["state"] for payout in payouts] == ["sent"], f"{driver.name}'s payouts are {payouts}"
+            assert [payout["state"] for payout in payouts] == ["paid"], f"{driver.name}'s payouts are {payouts}"
             sent = scene.receivers.bank.paid_to({driver.id})
             assert len(sent) == 1, f"the bank saw {len(sent)} transfers to {driver.name}, not 1"
-            assert sent[0]["amount"] == payouts[0]["amount"]["amount"], "the bank was asked for another amount"
+            assert sent[0]["amount"] == payouts[0]["net"]["amount"], "the bank was asked for another amount"
             assert sent[0]["amount"] >= earned[driver.id], "the payout is less than what was earned"
 
     asked, transfers = scene.receivers.bank.asked, len(scene.receivers.bank.transfers)

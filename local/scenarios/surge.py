@@ -24,8 +24,8 @@ def play(scene: Scene) -> None:
     """Play it."""
     (ana,) = scene.open(1, named=("Ana Diaz",), offers={"policy": "directed"})
     table = _table(scene)
-    calm = scene.order(300, 0)
-    assert "surge" not in _parts(calm), f"a calm zone charged {_parts(calm)}"
+    _forget_override(scene)
+    calm = _ordered(scene, surged=False)
     scene.say(f"a table prices the zone: {amount(calm['charge']['amount'])} USD, without surge")
     ana.go_on_duty()
     first = scene.offer_to(ana)
@@ -33,8 +33,7 @@ def play(scene: Scene) -> None:
         scene.order(200, 50 * number)
     seen = scene.until("the zone is short of drivers", lambda: _surge(scene))
     scene.say(f"four orders and one driver: orders cost {seen['percent']} % from now on")
-    scene.until("a quote has the surge", lambda: "surge" in _parts(_quote(scene)), 60.0)
-    short = scene.order(300, 100)
+    short = _ordered(scene, surged=True)
     extra = _parts(short)["surge"]
     told = scene.staff.get(f"/v1/staff/deliveries/{short['id']}")["delivery"]["price"]
     paid = {part["code"]: part["amount"]["amount"] for part in told["pay"]}
@@ -46,7 +45,7 @@ def play(scene: Scene) -> None:
     stopped = scene.staff.put(
         f"/v1/staff/zones/{scene.town.key}/surge", {"percent": 100, "until": until, "reason": "emergency"}
     )
-    assert stopped["percent"] == 100, f"stopping was answered with {stopped}"
+    assert stopped["newest"]["percent"] == 100, f"stopping was answered with {stopped}"
     scene.until("a quote has no surge any more", lambda: "surge" not in _parts(_quote(scene)), 60.0)
     scene.say("staff stop the surge for an emergency; what was promised stays, new orders have none")
     ana.accept(first)
@@ -88,6 +87,29 @@ def _decide(by: Any, table: str, verdict: str) -> dict[str, Any]:
 def _surge(scene: Scene) -> dict[str, Any] | None:
     seen: dict[str, Any] = scene.staff.get(f"/v1/staff/zones/{scene.town.key}/surge")
     return seen if seen["percent"] > 100 else None
+
+
+def _forget_override(scene: Scene) -> None:
+    """Let a person's multiplier end that an earlier play left behind."""
+    path = f"/v1/staff/zones/{scene.town.key}/surge"
+    seen = scene.staff.get(path)
+    if seen["override"] or seen["percent"] > 100:
+        until = (scene.now() + timedelta(seconds=20)).isoformat()
+        scene.staff.put(path, {"percent": 100, "until": until, "reason": "an earlier play"})
+        scene.until("the earlier multiplier has ended", lambda: not scene.staff.get(path)["override"], 60.0)
+
+
+def _ordered(scene: Scene, *, surged: bool) -> dict[str, Any]:
+    """Place an order by a quote, once quotes have the surge or have it no more; the order keeps what was quoted."""
+
+    def look() -> dict[str, Any] | None:
+        found = _quote(scene)
+        return found if ("surge" in _parts(found)) is surged else None
+
+    quote = scene.until(f"quotes are {'with' if surged else 'without'} surge", look, 60.0)
+    made = scene.order(300, 0, quote_id=quote["id"])
+    assert _parts(made) == _parts(quote), f"{_parts(quote)} was quoted, and {_parts(made)} is charged"
+    return made
 
 
 def _quote(scene: Scene) -> dict[str, Any]:

@@ -285,6 +285,18 @@ def _outward(part: Any) -> Any:
     return told
 
 
+def _without_driver(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an event's data without what a claim has of the driver."""
+    from crowdship.notify.webhooks.bodies import OF_THE_DRIVER
+
+    fields = {name: part for name, part in data.get("properties", {}).items() if name not in OF_THE_DRIVER}
+    for award in [fields["award"], *fields["award"].get("anyOf", ())] if "award" in fields else ():
+        for name in [name for name in award.get("properties", {}) if name.endswith("_driver")]:
+            award["properties"].pop(name)
+            award["required"].remove(name)
+    return {**data, "properties": fields}
+
+
 def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the document's webhooks, one for each event type that merchants get, and the schemas these use."""
     from crowdship.kernel.events import DomainEvent
@@ -312,7 +324,7 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     for name in sorted(MERCHANT_EVENTS):
         schema = json.loads((EVENTS / f"{name}.schema.json").read_text())
         sample = json.loads((EVENTS / "samples" / f"{name}.json").read_text())
-        data = _outward(schema["properties"]["data"])
+        data = _without_driver(_outward(schema["properties"]["data"]))
         data["properties"] = {
             **data.get("properties", {}),
             "subject": _outward(schema["properties"]["subject"]),

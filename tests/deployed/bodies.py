@@ -19,6 +19,7 @@ from tests.api_clients import Driver, Network, Shop, Zone, driver_input
 
 KEYED = frozenset(
     {"POST /v1/deliveries", "POST /v1/deliveries/bulk", "POST /v1/quotes", "POST /v1/jobs", "POST /v1/applications"}
+    | {"POST /v1/driver/instant-pay"}
     | {f"POST /v1/deliveries/{{delivery_id}}/{deed}" for deed in ("tip", "redeliver")}
 )
 """Routes that want an Idempotency-Key."""
@@ -129,6 +130,7 @@ class Targets:
             "period": str(self.network.today() - timedelta(days=1)),
             "emergency_id": EMERGENCY_ID,
             "adjustment_id": "adj_none",
+            "payout_id": "pay_none",
             "verdict": "refuse",
             "account": "platform:fees",
             "posting_id": "pst_none",
@@ -155,31 +157,26 @@ class Targets:
 
     def query(self, on: str) -> dict[str, str]:
         """Return the query that a route cannot do without."""
-        if on == "GET /v1/deliveries":
-            return {"external_id": self.offered["external_id"]}
-        if on == "GET /v1/staff/deliveries":
-            return {"zone_id": self.zone.id, "day": str(self.network.today())}
-        if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
-            return {"sha256": hashlib.sha256(picture("photo")).hexdigest()}
-        if on == "PUT /v1/driver/documents/{kind}":
-            return {"sha256": hashlib.sha256(nothing()).hexdigest()}
-        if on in ("GET /v1/staff/classification", "GET /v1/staff/law"):
-            return {"zone_id": self.zone.id}
-        if on == "GET /v1/staff/cases":
-            return {"waits_for": "appeal"}
-        if on == "GET /v1/staff/search":
-            return {"q": self.offered["external_id"]}
-        if on == "GET /v1/staff/driver-names":
-            return {"driver_id": self.driver.id}
-        if on == "GET /v1/staff/audit":
-            return {"subject": self.zone.id}
-        if on == "GET /v1/staff/ledger/trial-balance":
-            return {"period": str(self.network.today())}
-        if on == "GET /v1/staff/break-even":
-            return {"zone_id": self.zone.id}
-        if on == "GET /v1/staff/ledger/accounts/{account}/statement":
-            return {"first": str(self.network.today()), "last": str(self.network.today())}
-        return {}
+        zone, today = {"zone_id": self.zone.id}, str(self.network.today())
+        queries = {
+            "GET /v1/deliveries": {"external_id": self.offered["external_id"]},
+            "GET /v1/staff/deliveries": {**zone, "day": today},
+            "POST /v1/staff/payouts/bank-returns": {"Content-Type": "text/plain"},
+            "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": {
+                "sha256": hashlib.sha256(picture("photo")).hexdigest()
+            },
+            "PUT /v1/driver/documents/{kind}": {"sha256": hashlib.sha256(nothing()).hexdigest()},
+            "GET /v1/staff/classification": zone,
+            "GET /v1/staff/law": zone,
+            "GET /v1/staff/cases": {"waits_for": "appeal"},
+            "GET /v1/staff/search": {"q": self.offered["external_id"]},
+            "GET /v1/staff/driver-names": {"driver_id": self.driver.id},
+            "GET /v1/staff/audit": {"subject": self.zone.id},
+            "GET /v1/staff/ledger/trial-balance": {"period": today},
+            "GET /v1/staff/break-even": zone,
+            "GET /v1/staff/ledger/accounts/{account}/statement": {"first": today, "last": today},
+        }
+        return queries.get(on, {})
 
     def body(self, on: str) -> Any:
         """Return a body that is right for a route; None if it takes none."""
@@ -418,6 +415,12 @@ class Targets:
                 "format": "csv",
             },
             "POST /v1/staff/settlements": {"period": str(self.network.today())},
+            "POST /v1/staff/pay-runs": {"period": str(self.network.today())},
+            "POST /v1/staff/payouts/{payout_id}/decisions": {"decision": "retry", "note": "look again"},
+            "POST /v1/staff/payouts/bank-returns": "reference,code,amount,currency,on,corrected\n0,R02,1,USD,,\n",
+            "POST /v1/driver/instant-pay": {"amount": {"amount": 100, "currency": "USD"}},
+            "PUT /v1/driver/pay-schedule": {"cadence": "weekly"},
+            "POST /v1/providers/stripe/events": {"type": "payout.paid"},
             "POST /v1/staff/price-tables": {
                 "request_id": EMERGENCY_ID,
                 "name": "Fair prices",

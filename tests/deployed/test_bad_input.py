@@ -98,6 +98,8 @@ def test_every_route_that_takes_a_body_is_tried() -> None:
         "POST /v1/session/refresh",
         "POST /v1/session/totp",
         "POST /v1/providers/screening/reports",  # signed
+        "POST /v1/providers/stripe/events",  # signed
+        "POST /v1/staff/payouts/bank-returns",  # a bank's file
         "POST /v1/staff/applications/{application_id}/check/order",
         "POST /v1/staff/applications/{application_id}/approve",
         "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}",
@@ -247,6 +249,11 @@ def test_an_address_that_is_no_id_or_no_day_is_not_found_or_refused(targets: Tar
         ("/v1/staff/ledger/open-items", {"cursor": "page two"}, "/query/cursor"),
         ("/v1/staff/ledger/open-items", {"limit": "0"}, "/query/limit"),
         ("/v1/driver/earnings", {"period": "today"}, "/query/period"),
+        ("/v1/driver/pay-floors", {"limit": "51"}, "/query/limit"),
+        ("/v1/driver/pay-floors", {"cursor": "nonsense"}, "/query/cursor"),
+        ("/v1/staff/pay-floors", {"jurisdiction": "US-MN"}, "/query/jurisdiction"),
+        ("/v1/staff/pay-floors", {"period": "yesterday"}, "/query/period"),
+        ("/v1/staff/pay-floors", {"cursor": "nonsense"}, "/query/cursor"),
         ("/v1/driver/demand", {"hours": "169"}, "/query/hours"),
         ("/v1/deliveries", {}, "/query/external_id"),
         ("/v1/deliveries", {"external_id": LONG}, "/query/external_id"),

@@ -35,6 +35,7 @@ WORK = (
     "Observations",
     "Rewards",
     "Exports",
+    "JournalExports",
     "Scores",
     "Conversations",
     "Reports",

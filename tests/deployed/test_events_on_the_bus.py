@@ -50,7 +50,8 @@ NAMESPACE = "Crowdship-local"
 """Where the stack's own metrics are."""
 
 NOT_PLAYED = {
-    *("delivery.expired", "offer.expired", "payout.sent", "payout.failed"),
+    *("delivery.expired", "offer.expired", "payout.sent", "payout.paid", "payout.failed", "payout.returned"),
+    *("payout.held", "payout.canceled", "payout.account_corrected"),
     *("tracking.arrived_at_stop", "tracking.left_stop"),
     *("tracking.alert_raised", "tracking.alert_cleared"),
     *("delivery.pay_released", "delivery.pay_refused"),

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from crowdship.settlement.payouts.registry import SECRET_AGE_S
 
 from crowdship.kernel.ids import new_id
+from crowdship.payouts.registry import SECRET_AGE_S
 from local.imitations.receivers import Bank, Receivers
 from tests.api_calls import eventually, ok
 from tests.api_clients import Network, Shop
@@ -90,11 +90,11 @@ class Books:
         return answer.status_code, answer.json()
 
     def settled(self, day: date) -> dict[str, Any]:
-        """Return the settlement of a day, once it is finished."""
+        """Return the settlement of a day, once it is finished and paid."""
 
         def look() -> dict[str, Any] | None:
             told: dict[str, Any] = self.network.staff.get(f"/v1/staff/settlements/{day}")
-            return told if told["finished_at"] else None
+            return told if told["finished_at"] and told["pay_run"] == "finished" else None
 
         found = eventually(look, f"the settlement of {day}", LONGEST_CYCLE_S, 0.3)
         assert found
@@ -134,9 +134,9 @@ def test_a_day_is_settled_once_however_often_it_is_asked_for(books: Books) -> No
 
     assert first["status"] == "finished"
     assert {p["driver_id"]: (p["state"], p["amount"]["amount"]) for p in first["payouts"]} == {
-        one: ("sent", PAY),
-        two: ("sent", 2 * PAY),
-        three: ("sent", PAY),
+        one: ("paid", PAY),
+        two: ("paid", 2 * PAY),
+        three: ("paid", PAY),
     }
     transfers = {t["driver_id"]: t["amount"] for t in books.bank.paid_to({one, two, three})}
     assert transfers == {one: PAY, two: 2 * PAY, three: PAY}
@@ -181,7 +181,7 @@ def test_a_bank_that_is_away_twice_is_asked_again_and_one_refusal_is_taken_back(
     told = books.settled(day)
 
     payouts = {payout["driver_id"]: payout for payout in told["payouts"]}
-    assert payouts[lucky]["state"] == payouts[patient]["state"] == "sent"
+    assert payouts[lucky]["state"] == payouts[patient]["state"] == "paid"
     assert (books.bank.asked_for[lucky], books.bank.asked_for[patient]) == (1, 3)
     assert len(books.bank.paid_to({patient})) == 1
     assert (payouts[refused]["state"], payouts[refused]["reason"]) == ("failed", "account closed")
@@ -229,7 +229,7 @@ def test_a_bank_that_has_moved_is_found(books: Books) -> None:
         time.sleep(SECRET_AGE_S)
         try:
             books.start(day)
-            assert books.settled(day)["payouts"][0]["state"] == "sent"
+            assert books.settled(day)["payouts"][0]["state"] == "paid"
             assert len(elsewhere.bank.paid_to({driver})) == 1
         finally:
             books.receivers.connect_bank(books.network.stack)

@@ -71,7 +71,7 @@ transactions = st.lists(st.one_of(puts, deletions, updates).map(_in_transaction)
 def queries(draw):
     asked = {"TableName": TABLE, "ExpressionAttributeNames": {"#0": "pk"}, "KeyConditionExpression": "#0 = :0"}
     asked["ExpressionAttributeValues"] = {":0": {"S": draw(st.sampled_from("ab"))}}
-    more = draw(st.sampled_from(["", "begins_with (#1, :1)", "#1 > :1", "#1 BETWEEN :1 AND :2"]))
+    more = draw(st.sampled_from(["", "begins_with (#1, :1)", "#1 > :1", "#1 <= :1", "#1 BETWEEN :1 AND :2"]))
     if more:
         asked["KeyConditionExpression"] = f"(#0 = :0 AND {more})"
         asked["ExpressionAttributeNames"]["#1"] = "sk"

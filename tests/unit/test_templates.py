@@ -18,11 +18,13 @@ from crowdship.notify.drivers.applications import ApplicationFacts
 from crowdship.notify.drivers.facts import PaperFact, PapersFacts, RouteFacts
 from crowdship.notify.drivers.service import FACTS as OF_DRIVERS
 from crowdship.notify.drivers.standing import StandingFacts
+from crowdship.notify.drivers.tax import TaxFacts
 from crowdship.notify.merchants.notices import EndpointFacts
 from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
 from crowdship.standing.values import Change
+from crowdship.tax.model import NoticeKind, WithholdingReason
 from crowdship.vault.applicants import ReportedRecord
 from local.tools.finance_mails import mail
 
@@ -73,6 +75,11 @@ DRIVERS = {
             reasons="You were elsewhere.",
         )
         for change, level in product(Change, Level)
+    ),
+    "tax": (
+        *(TaxFacts(reason=reason) for reason in WithholdingReason),
+        *(TaxFacts(kind=kind, withhold_from=NOW.date()) for kind in NoticeKind),
+        *(TaxFacts(year=2026, corrected=one, by_mail=one) for one in (True, False)),
     ),
     "application": (
         ApplicationFacts(reason="not eligible"),

@@ -64,13 +64,16 @@ IMPURE = {
     *(f"settlement/{use_case}" for use_case in ("adjusting", "booking", "corrections", "queries", "reversing")),
     *(f"settlement/cycle/{use_case}" for use_case in ("executions", "record", "schedule", "stating", "steps")),
     "settlement/exports/files",
-    *(f"payouts/{use_case}" for use_case in ("deciding", "holding", "news", "queries", "rail", "registry")),
+    *(
+        f"payouts/{use_case}"
+        for use_case in ("deciding", "holding", "news", "queries", "rail", "registry", "withholding")
+    ),
     "payouts/bank/returns",
     "payouts/nacha/provider",
     *(f"payouts/runs/{use_case}" for use_case in ("files", "record", "schedule", "steps")),
     *(f"payouts/stripe/{part}" for part in ("accounts", "provider")),
     *(f"tax/{use_case}" for use_case in ("acts", "bucket", "deadlines", "deposits", "due", "held", "notices", "payer")),
-    *(f"tax/{use_case}" for use_case in ("queue", "tally", "years")),
+    *(f"tax/{use_case}" for use_case in ("queue", "tally", "views", "years")),
     *(f"tax/matching/{provider}" for provider in ("http", "registry")),
     "settlement/days",
     *(f"stops/{use_case}" for use_case in ("by_hand", "corrections", "holds", "lawful", "ratings", "statements")),

@@ -55,6 +55,12 @@ describe('the notice of a push', () => {
     expect(noticeOf(push, ['de'])).toMatchObject({ title: de.surge, tag: 'surge', open: 'offers' })
   })
 
+  it('leads to the tax that one is about', () => {
+    const push = { kind: 'tax', id: 'drv_1', what: 'tax_form_furnished' }
+    expect(noticeOf(push, ['de'])).toMatchObject({ title: de.tax_form_furnished, body: de.tax_form_furnished_body, open: 'tax' })
+    expect(noticeOf({ ...push, what: 'tax_paid_twice' }, ['en']).title).toBe(en.news)
+  })
+
   it('is a general one for what this version does not know', () => {
     for (const push of [null, {}, 'offer', { kind: 'toString' }, { kind: 'offer', id: 'o' }, { ...OFFER, expires_at: 'soon' }]) {
       expect(noticeOf(push, ['en']).title).toBe(en.news)

@@ -49,7 +49,7 @@ def status_of(staff: Caller, day: date) -> dict[str, Any] | None:
 
 
 def settle(staff: Caller, day: date) -> dict[str, Any]:
-    """Start the settlement of a day and wait until it is finished.
+    """Start the settlement of a day and wait until it is finished and paid.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def settle(staff: Caller, day: date) -> dict[str, Any]:
     deadline = time.monotonic() + LONGEST_S
     while True:
         told = status_of(staff, day)
-        if told and told["finished_at"]:
+        if told and told["finished_at"] and told["pay_run"] == "finished":
             return told
         if time.monotonic() > deadline:
             status = told["status"] if told else "not begun"

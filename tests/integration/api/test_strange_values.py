@@ -68,6 +68,7 @@ def key(monkeypatch):
         "PROOF_BUCKET": "proofs",
         "DOCUMENTS_BUCKET": "documents",
         "EXPORTS_BUCKET": "exports",
+        "INVOICES_BUCKET": "invoices",
         "SCREENING_SECRET_ARN": "crowdship/screening",
         "TAX_BUCKET": "tax",
         "TAX_YEARS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/tax_years",

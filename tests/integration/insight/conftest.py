@@ -17,6 +17,7 @@ from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.money import Money
 from tests.city import put_zone
 from tests.city import settings as zone_settings
+from tests.integration.settlement.conftest import two_shards  # noqa: F401 - a fixture
 from tests.integration.settlement.test_functions import function
 
 DAY = date(2026, 3, 2)
@@ -32,8 +33,9 @@ def clock():
 
 
 @pytest.fixture
-def world(aws, clock, monkeypatch):
+def world(aws, clock, two_shards, monkeypatch):  # noqa: F811 - the fixture
     """Queue, sender and a zone; the mails are planned since the day before."""
+    monkeypatch.setattr(store, "SHARDS", 2)
     for name, value in {
         "SENDER_EMAIL": "crowdship@example.com",
         "FINANCE_EMAIL": "finance@example.com",

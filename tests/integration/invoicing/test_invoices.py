@@ -123,6 +123,8 @@ def test_an_invoice_and_a_credit_note_sum_to_the_ledgers_lines_exactly(clock, fi
     assert len(lines) == 5
     assert {line["external_id"] for line in lines} == {f"'=order-{number}" for number in range(5)}
     assert lines[0]["total"] == "15.50"
+    note = next(one for one in made if one.kind is InvoiceKind.CREDIT_NOTE)
+    assert note.days[0].charges == usd(-400), "what is given back of charges lowers their tax"
     page = pypdfium2.PdfDocument(files.read(invoice.pdf_key))[0].get_textpage().get_text_bounded()
     assert "77.50 USD" in page
     assert sorted(number for number, _, _ in outbox.sent) == ["US-C-000001", "US-I-000001"]

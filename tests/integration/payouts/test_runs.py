@@ -313,6 +313,32 @@ def test_an_account_that_is_changed_before_the_file_is_written_stays_out_of_it(c
     assert balance_of("driver:drv_1:payable", DAY, TODAY) == -800
 
 
+def test_a_payout_is_in_the_file_of_one_run_though_two_run_at_once(clock, bank, bucket):
+    a_day(clock)
+    run_cycle(DAY, clock)
+    steps.open_run(DAY, clock)
+    steps.take_in(DAY, None)
+    steps.make_batches(DAY)
+    steps.pay_batch(DAY, 0, bank, clock)
+    steps.write_file(DAY, bank, bucket, clock)
+    clock.advance(timedelta(days=1))
+    run_cycle(TODAY, clock)
+    other = pay(TODAY, bank, clock, bucket)
+    assert (other.status, other.file) == (RunStatus.FINISHED, None)
+    first = pay(DAY, bank, clock, bucket)
+    assert (first.status, first.file.count) == (RunStatus.FINISHED, 2)
+    assert states() == {"drv_1": "in_transit", "drv_2": "in_transit"}
+
+
+def test_a_payout_that_was_held_goes_into_the_file_of_the_run_that_instructs_it(clock, bank, bucket):
+    a_day(clock)
+    PayableRow.of("drv_1", TODAY).save()
+    assert settle(DAY, bank, clock, bucket).file.count == 1
+    clock.advance(timedelta(days=1))
+    assert settle(TODAY, bank, clock, bucket).file.count == 1
+    assert states() == {"drv_1": "in_transit", "drv_2": "in_transit"}
+
+
 class Executions:
     """Executions that run when the test says so."""
 

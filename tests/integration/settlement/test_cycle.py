@@ -269,7 +269,9 @@ def test_whichever_call_of_the_cycle_fails_a_new_run_ends_the_same(lost, dies, c
         run_cycle(DAY, clock)
     faultless = summary()
     assert len(calls.made) > 15
-    for n in range(1, len(calls.made) + 1):
+    # A process that dies after its call took effect is the hardest case; of the others every fifth call is enough.
+    every = 1 if dies and lost is Lost.ANSWER else 5
+    for n in range(1, len(calls.made) + 1, every):
         restore_tables(evening)
         with failing_call(n, lost, dies=dies) as faulty:
             repeated_steps(clock)

@@ -61,7 +61,7 @@ def test_an_export_is_made_once_and_has_a_link_then(format, files, clock):
     assert exports.make(event, files, clock, clock)
     assert not exports.make(event, files, clock, clock)
     ready = exports.find(told.export_id, files, clock)
-    assert ready.file_name in ready.url
+    assert told.export_id in ready.url
     text = text_of(told)
     assert ready.size == len(text.encode())
     assert ready.postings == (1 if format in ("quickbooks", "xero") else 3)
@@ -73,7 +73,7 @@ def test_an_export_is_made_once_and_has_a_link_then(format, files, clock):
 
 def test_a_large_file_goes_out_in_parts(files, clock, monkeypatch):
     monkeypatch.setattr(s3_files, "PART_BYTES", 5 * 1024 * 1024)
-    size = files.write("journal/large.csv", ("x" * 1024 * 1024 for _ in range(11)))
+    size = files.write("journal/large.csv", "large.csv", ("x" * 1024 * 1024 for _ in range(11)))
     stored = boto3.client("s3").head_object(Bucket="exports", Key="journal/large.csv")
     assert size == stored["ContentLength"] == 11 * 1024 * 1024
     assert stored["ETag"].strip('"').endswith("-3")

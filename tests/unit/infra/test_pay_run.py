@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.money import machines
 from tests.unit.infra.conftest import Synthesised
 
 
@@ -34,8 +35,15 @@ def test_the_steps_come_in_the_order_in_which_money_may_move(states: dict[str, A
 
     assert steps == [
         *("open", "take_in", "Are there more statements?", "batches", "Each batch"),
-        *("file", "note_filed", "Is more in the file?", "finish", "Report to finance"),
+        *("file", "note_filed", "Is more in the file?", "finish"),
     ]
+
+
+def test_a_simulation_walks_through_the_steps_as_the_machine_does(states: dict[str, Any], pay: dict[str, Any]) -> None:
+    known = [state["Parameters"]["step"] for state in states.values() if "step" in state.get("Parameters", {})]
+    assert sorted([*known, pay["Parameters"]["step"]]) == sorted(machines.PAY_RUN)
+    (retry,) = (retry for retry in pay["Retry"] if retry["ErrorEquals"] == ["PaymentRailUnavailable"])
+    assert retry["MaxAttempts"] == machines.PAY_RETRIES
 
 
 def test_pages_are_read_until_the_last(states: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.money import machines
 from tests.unit.infra.conftest import Synthesised
 
 
@@ -32,6 +33,7 @@ def steps_from(states: dict[str, Any], name: str | None) -> list[str]:
 def test_the_steps_come_in_the_order_in_which_money_may_move(states: dict[str, Any]) -> None:
     closing = ["each book", "close", "each sum", "plan", "each state", "finish"]
     assert steps_from(states, "Open that period") == ["open", *closing, "start"]
+    assert tuple(step.removeprefix("each ") for step in ("open", *closing)) == machines.CLOSE
 
 
 def test_a_period_that_is_compared_is_neither_booked_nor_closed_nor_paid(states: dict[str, Any]) -> None:

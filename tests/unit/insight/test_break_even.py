@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.break_even import CASES, coverage
 from crowdship.insight.break_even.history import HOURS, LEAST_MINUTES, CrowdDay, Effort, crowd_cost, effort_of
 from crowdship.insight.break_even.recommendation import Advice, fleet_for, recommended
 from crowdship.insight.break_even.tipping import MIN_DAYS, needed_per_hour, tipping_of, tipping_volume
@@ -135,6 +136,12 @@ def test_the_policy_follows_the_recommendation_and_keeps_what_staff_chose():
     assert fleet_for(Advice.HYBRID, FleetRules(hold_minutes=4)).hold_minutes == 4
     assert fleet_for(Advice.DEDICATED, FleetRules(hold_minutes=4)).hold_minutes == 20
     assert fleet_for(Advice.NOT_ENOUGH_DAYS, now) is fleet_for(Advice.NO_COST, now) is None
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_true_tipping_point_is_mostly_inside_the_interval(case):
+    _, inside, _ = coverage(*CASES[case], draws=25, resamples=120)
+    assert inside >= 0.8
 
 
 # -- what holds always

@@ -13,7 +13,7 @@ from crowdship.law.book import FOLDER, LAW, Book
 from crowdship.law.model import Status
 from crowdship.pay_floors import nyc
 from crowdship.pay_floors.registry import SCHEMES
-from crowdship.pay_floors.work import Reading, Span, Work
+from crowdship.pay_floors.work import Reading, Span, Work, seconds_of, union
 from tests.unit.pay_floors.cases import cases
 from tests.unit.pay_floors.recalculation import owed
 
@@ -74,13 +74,13 @@ def reckoned(case, law):
     least, short, figures = {}, {}, {}
     for driver in sorted({*works, *duties}):
         found = scheme.reckon(works[driver], period, scheme.calendar, law)
-        on_call = nyc.seconds_of(nyc.on_call(duties[driver], works[driver], period))
+        on_call = seconds_of(nyc.on_call(duties[driver], works[driver], period))
         if found is None and not on_call:
             continue
         least[driver], short[driver] = (found.least.amount, found.short.amount) if found else (0, 0)
-        trips = nyc.union(work.span for work in nyc.counted(works[driver]))
+        trips = union(work.span for work in nyc.counted(works[driver]))
         earned = found.earned.amount if found else 0
-        figures[driver] = nyc.Totals(nyc.seconds_of(trips), on_call, earned + short[driver])
+        figures[driver] = nyc.Totals(seconds_of(trips), on_call, earned + short[driver])
     if scheme.counts_on_call and (rule := nyc.rate_of(period, law)):
         totals = nyc.Totals()
         for own in figures.values():

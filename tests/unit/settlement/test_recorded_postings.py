@@ -9,10 +9,9 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
-from crowdship.payouts.model import Payout, PayoutState, StatementPart
+from crowdship.payouts.model import Payout, PayoutState, StatementPart, Withheld
 from crowdship.payouts.postings import posting_of
 from crowdship.payouts.provider import Accepted, NewsState, Speed
-from crowdship.payouts.withholding import Withheld
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.ledger import Posting, PostingKind

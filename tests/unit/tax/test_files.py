@@ -67,7 +67,7 @@ def test_no_name_breaks_a_file_or_is_taken_for_a_formula(name):
     assert row["Recipient Address"][:1] not in set("=+-@")
 
 
-@given(st.integers(0, 10**11))
+@given(st.integers(0, 10**11 - 1))
 def test_amounts_are_written_in_dollars_and_cents(minor):
     assert cell(BY_FIELD["withheld"], minor) == f"{minor // 100}.{minor % 100:02d}"
 

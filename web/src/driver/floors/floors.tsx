@@ -42,12 +42,12 @@ function FloorsScreen({ words }: { words: Words }) {
             ))}
             {!found.length && <Empty title={words.none} text={words.none_text} />}
             {cursor && (
-              <button type="button" onClick={() => turn(null)}>
+              <button type="button" class="button button-quiet" onClick={() => turn(null)}>
                 {words.newest}
               </button>
             )}
             {next && (
-              <button type="button" onClick={() => turn(next)}>
+              <button type="button" class="button button-quiet" onClick={() => turn(next)}>
                 {words.earlier}
               </button>
             )}
@@ -109,6 +109,7 @@ function Week({ one, words }: { one: Floor; words: Words }) {
 
 function StepWords({ step: one, words }: { step: Floor['steps'][number]; words: Words }) {
   const names = words.step as Record<string, string>
+  const sources = new Set(one.rules.map((rule) => fill(words.source, { source: rule.source, status: words.status[rule.status] })))
   const text = fill(one.code === 'offer' ? words.offer : words.at, {
     quantity: one.quantity,
     unit: one.unit,
@@ -119,9 +120,7 @@ function StepWords({ step: one, words }: { step: Floor['steps'][number]; words: 
     <>
       {names[one.code] && `${names[one.code]}: `}
       {text}: <strong>{`${one.amount} ${one.currency}`}</strong>
-      <span class="soft">
-        {one.rules.map((rule) => fill(words.source, { source: rule.source, status: words.status[rule.status] })).join('; ')}
-      </span>
+      <p class="soft">{[...sources].join('; ')}</p>
     </>
   )
 }

@@ -171,6 +171,7 @@ class Settings:
         """The queue of merchants whose invoices are to be made."""
         return self._given("INVOICES_QUEUE_URL")
 
+    @property
     def floors_queue_url(self) -> str:
         """The queue of pay periods that are to be reckoned."""
         return self._given("FLOORS_QUEUE_URL")

@@ -13,11 +13,11 @@ from crowdship.claims.matrix import (
     ClaimKind,
     ClaimOutcome,
     Decides,
-    KindTerms,
     Opener,
     kinds,
     matrix,
 )
+from crowdship.claims.opening import refuse_opening
 from crowdship.claims.values import (
     FINAL,
     REPRESENTED_DAYS,
@@ -112,7 +112,7 @@ class Claim(Aggregate):
             If the opener may not open such a claim, the time to claim is over, or the amount's currency is another one.
         """
         terms = kinds()[kind]
-        _refuse_opening(kind, terms, delivery, asked, opener, now)
+        refuse_opening(kind, terms, delivery, asked, opener, now)
         cell = matrix()[kind, facts.stage, facts.weight]
         asks = cell.bears is Bearer.DRIVER and delivery.driver_id is not None and terms.answer_days > 0
         claim = cls(
@@ -387,22 +387,3 @@ class Claim(Aggregate):
 
 def _written(moment: datetime | None) -> str | None:
     return written(moment) if moment else None
-
-
-def _refuse_opening(
-    kind: ClaimKind, terms: KindTerms, delivery: Delivery, asked: Money, opener: Opener, now: datetime
-) -> None:
-    if opener not in terms.opened_by:
-        allowed = " or ".join(sorted(terms.opened_by))
-        raise Unprocessable("wrong_kind", f"A claim of kind {kind} is opened by {allowed}, not by a {opener}.", "/kind")
-    currency = delivery.price.tip.currency
-    if asked.currency != currency:
-        detail = f"The delivery is priced in {currency}; claim in {currency}, not in {asked.currency}."
-        raise Unprocessable("wrong_currency", detail, "/amount/currency")
-    ended = delivery.timeline[-1].at if delivery.timeline else delivery.created_at
-    until = terms.after(ended, terms.claim_days)
-    if now >= until:
-        detail = (
-            f"A claim of kind {kind} is opened within {terms.claim_days} days; for this one until {written(until)}."
-        )
-        raise Unprocessable("claim_too_late", detail, "/kind")

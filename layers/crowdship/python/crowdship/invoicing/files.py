@@ -71,23 +71,24 @@ class InvoiceFiles:
         """Return the bucket named by ``INVOICES_BUCKET``."""
         return cls(settings().invoices_bucket)
 
-    def put_pdf(self, key: str, body: bytes) -> None:
-        """Store a PDF file; the same again replaces it by equal bytes."""
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/pdf")
+    def put_pdf(self, key: str, body: bytes, name: str) -> None:
+        """Store a PDF file, to be saved under a name; the same again replaces it by equal bytes."""
+        about = {"ContentType": "application/pdf", "ContentDisposition": f'attachment; filename="{name}"'}
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, **about)
 
-    def put_csv(self, key: str, path: Path) -> None:
-        """Store a CSV file from disk, in parts if it is large."""
-        self._s3.upload_file(str(path), self._bucket, key, ExtraArgs={"ContentType": "text/csv; charset=utf-8"})
+    def put_csv(self, key: str, path: Path, name: str) -> None:
+        """Store a CSV file from disk, to be saved under a name; in parts if it is large."""
+        about = {"ContentType": "text/csv; charset=utf-8", "ContentDisposition": f'attachment; filename="{name}"'}
+        self._s3.upload_file(str(path), self._bucket, key, ExtraArgs=about)
 
     def read(self, key: str) -> bytes:
         """Return a file."""
         body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return body
 
-    def link(self, key: str, name: str) -> str:
-        """Return a link by which a browser saves a file under a name."""
-        saved = f'attachment; filename="{name}"'
-        params = {"Bucket": self._bucket, "Key": key, "ResponseContentDisposition": saved}
+    def link(self, key: str) -> str:
+        """Return a link by which a browser saves a file."""
+        params = {"Bucket": self._bucket, "Key": key}
         url: str = self._s3.generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_VALID_S)
         return url
 

@@ -85,7 +85,7 @@ class Invoice(Aggregate):
     net : Money
         Sum of its days: exactly the merchant's receivable lines of the span. Below zero on a credit note.
     tax_amount : Money
-        Tax on charges and other lines, not on tips.
+        Tax on charges, not on tips and compensation.
     applied_credit : Money
         Credit of the merchant that paid a part; below zero if a credit was used up before a payment came back.
     """
@@ -130,7 +130,7 @@ class Invoice(Aggregate):
         """Return a numbered document of a merchant's lines."""
         every = tuple(sorted(days, key=lambda line: line.day))
         net = Money.total((line.total for line in every), currency)
-        taxable = net - Money.total((line.tips for line in every), currency)
+        taxable = Money.total((line.charges for line in every), currency)
         nothing = Money.zero(currency)
         return cls(
             id=invoice_id_for(merchant_id, span, currency, kind),

@@ -7,7 +7,8 @@ from crowdship.invoicing.entities import InvoiceKind
 from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.settlement.ledger import PostingKind
+from crowdship.settlement.causes.claims import TIP_REFUNDED
+from crowdship.settlement.ledger import TIP, PostingKind
 from crowdship.settlement.statements import StatementLine
 
 CREDITED = frozenset({PostingKind.REFUND, PostingKind.CLAIM, PostingKind.CHARGEBACK})
@@ -19,6 +20,13 @@ def document_of(line: StatementLine) -> InvoiceKind:
     return InvoiceKind.CREDIT_NOTE if line.kind in CREDITED else InvoiceKind.INVOICE
 
 
+CHARGES = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingKind.REFUND})
+"""Kinds of postings whose lines are charges, or charges that are given back; tax is on these alone."""
+
+TIPS = frozenset({TIP, TIP_REFUNDED})
+"""Codes of parts that are tips."""
+
+
 class DayLine(Value):
     """The sums of one day of a document.
 
@@ -27,7 +35,7 @@ class DayLine(Value):
     lines : int
         Lines of the statement; the CSV file has each.
     charges, tips, other : Money
-        Charges of deliveries, tips, and all else.
+        Charges of deliveries less what is given back, tips, and all else, such as compensation for goods.
     """
 
     day: Day
@@ -43,9 +51,9 @@ class DayLine(Value):
 
     def and_also(self, line: StatementLine) -> Self:
         """Return the sums with one more line."""
-        tips = line.tip
+        tips = Money.total((part.amount for part in line.parts if part.code in TIPS), line.currency)
         rest = line.total - tips
-        is_charge = line.kind in {PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL}
+        is_charge = line.kind in CHARGES
         return self.model_copy(
             update={
                 "lines": self.lines + 1,

@@ -178,10 +178,10 @@ def _issued(invoice: Invoice, lines: dict[Key, LinesFile], files: InvoiceFiles, 
     entity = next(one for one in entities() if one.id == invoice.entity_id)
     body = pdf_of(invoice, entity)
     if invoice.issued_at is None:
-        files.put_pdf(pdf_key, body)
+        files.put_pdf(pdf_key, body, f"{invoice.number}.pdf")
         key = Key(invoice.currency, invoice.kind)
         if key in lines:
-            files.put_csv(csv_key, lines[key].path)
+            files.put_csv(csv_key, lines[key].path, f"{invoice.number}.csv")
 
     def attempt() -> Invoice:
         known, account = InvoiceRow.load(invoice.id) or invoice, account_of(invoice.merchant_id)

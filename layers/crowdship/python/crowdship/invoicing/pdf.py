@@ -8,6 +8,7 @@ stands the merchant's id; the CSV file and the mail have every name in full.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +39,8 @@ def _font_files() -> tuple[Path, Path]:
 @cache
 def _letters() -> frozenset[int]:
     """Return the code points that the font has."""
-    from fontTools.ttLib import TTFont
-
-    return frozenset(TTFont(_font_files()[0], lazy=True).getBestCmap())
+    fonts: Any = import_module("fontTools.ttLib")  # it has no types
+    return frozenset(fonts.TTFont(_font_files()[0], lazy=True).getBestCmap())
 
 
 def printable(text: str) -> str:
@@ -146,7 +146,7 @@ class _Sheet:
         sums = [("Net", invoice.net)]
         if tax:
             percent = f"{tax.rate_bp / 100:g}"
-            sums.append((f"{printable(tax.name)} {percent} % on charges and other lines", invoice.tax_amount))
+            sums.append((f"{printable(tax.name)} {percent} % on charges", invoice.tax_amount))
         sums.append(("Total", invoice.total))
         for name, amount in sums:
             bold = name == "Total"

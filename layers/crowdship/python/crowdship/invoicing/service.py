@@ -91,8 +91,7 @@ def _links(invoice: Invoice, files: Callable[[], InvoiceFiles]) -> tuple[str, st
     if invoice.pdf_key is None or invoice.csv_key is None:
         return None
     bucket = files()
-    named = invoice.number
-    return bucket.link(invoice.pdf_key, f"{named}.pdf"), bucket.link(invoice.csv_key, f"{named}.csv")
+    return bucket.link(invoice.pdf_key), bucket.link(invoice.csv_key)
 
 
 def record_payment(invoice_id: str, asked: PaymentInput, by: str, clock: Clock) -> StaffInvoice:

@@ -18,6 +18,7 @@ from crowdship.law.book import LAW
 from crowdship.pay_floors import nyc
 from crowdship.pay_floors.calculation import Calculation, Figures
 from crowdship.pay_floors.duties import duties_in
+from crowdship.pay_floors.exact import figure_of
 from crowdship.pay_floors.periods import Period
 from crowdship.pay_floors.registry import SCHEMES, Scheme
 from crowdship.pay_floors.steps import Reckoning
@@ -146,7 +147,7 @@ def _on_call(scheme: Scheme, period: Period, driver_id: str, works: list[Work]) 
 def _nothing(period: Period, before: Calculation | None) -> Reckoning:
     """Return the reckoning of a driver whose work does not count, or who was only on call."""
     rule = nyc.rate_of(period, LAW)
-    currency = before.currency if before else nyc.figure_of(rule)[1] if rule else "USD"
+    currency = before.currency if before else figure_of(rule)[1] if rule else "USD"
     zero = Money.zero(currency)
     return Reckoning(least=zero, earned=zero, short=zero)
 

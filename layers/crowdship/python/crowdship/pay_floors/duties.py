@@ -48,7 +48,8 @@ def duties_in(changes: Iterable[DutyChange], jurisdiction: str, ends: datetime) 
     changes : iterable of DutyChange
         Of one driver, in any order.
     """
-    spans, since = [], None
+    spans: list[Span] = []
+    since: datetime | None = None
     for change in sorted(changes, key=lambda one: one.sequence):
         if since is not None:
             spans.append(Span(since, max(since, change.at)))

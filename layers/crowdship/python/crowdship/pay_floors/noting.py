@@ -6,6 +6,7 @@ floor are noted, and only contractors: dedicated drivers are employees of the pl
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
@@ -15,6 +16,7 @@ from crowdship.drivers.model import DriverKind
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import NotFound, StaleWrite
 from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.geo import Point
 from crowdship.law.places import jurisdictions_of
 from crowdship.pay_floors import seattle
 from crowdship.pay_floors.duties import LONGEST_DUTY, DutyChange
@@ -115,11 +117,12 @@ def _work_of(delivery: Delivery, tenure: Tenure) -> Work:
         dropoff_law=delivery.dropoff_law,
         pay=tenure.pay,
         odometer=odometer_of(places, travel.metres),
-        inside={
-            city: inside_of(places, lambda point, city=city: city in jurisdictions_of(point), tenure.span)
-            for city in sorted(cities)
-        },
+        inside={city: inside_of(places, partial(_is_in, city), tenure.span) for city in sorted(cities)},
     )
+
+
+def _is_in(city: str, point: Point) -> bool:
+    return city in jurisdictions_of(point)
 
 
 def _sightings(delivery: Delivery, tenure: Tenure) -> list[Sighting]:

@@ -124,7 +124,8 @@ class Calendar:
 
     def by_day(self, span: Span) -> list[tuple[date, Span]]:
         """Return a span split at local midnights, each part with its day."""
-        parts, begins = [], span.begins
+        parts: list[tuple[date, Span]] = []
+        begins = span.begins
         while begins < span.ends:
             day = self.day_of(begins)
             midnight = datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(self.time_zone)).astimezone(UTC)

@@ -83,7 +83,8 @@ def known_places(delivery: Delivery, tenure: Tenure) -> list[tuple[datetime, Poi
 
     Goods that are fetched from another vehicle are fetched at a place that is not kept.
     """
-    places, was_fetched = [], False
+    places: list[tuple[datetime, Point]] = []
+    was_fetched = False
     for step in delivery.standing:
         within = tenure.since <= step.made_at <= tenure.until
         at_other_vehicle = step.state in AT_SHOP - {State.RETURNED} and was_fetched

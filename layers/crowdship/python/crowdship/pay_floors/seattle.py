@@ -38,12 +38,15 @@ def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book)
     for work in sorted(counted(works), key=lambda one: (one.since, one.delivery_id)):
         offers[work.offer].append(work)
     in_order = (Piece(work, span) for some in offers.values() for work in some for span in work.spans_in(CODE))
-    time, way = defaultdict(Fraction), defaultdict(Fraction)
+    time: dict[str, Fraction] = defaultdict(Fraction)
+    way: dict[str, Fraction] = defaultdict(Fraction)
     for piece in shared_out(in_order):
         time[piece.work.offer] += piece.span.seconds / MINUTE_S
         way[piece.work.offer] += piece.work.metres_in(piece.span) / METRES_PER_MILE
-    least = earned = short = None
-    steps = []
+    least: list[Money] = []
+    earned: list[Money] = []
+    short: list[Money] = []
+    steps: list[FloorStep] = []
     for offer, some in offers.items():
         day = calendar.day_of(some[0].since)
         floor = least_offer_pay((CODE,), day, time[offer], way[offer], law=law)
@@ -52,11 +55,12 @@ def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book)
         paid = pay_of((work.pay for work in some), floor.amount.currency)
         nothing = Money.zero(floor.amount.currency)
         due = floor.amount - paid if floor.amount.amount > paid.amount else nothing
-        least, earned, short = (least or nothing) + floor.amount, (earned or nothing) + paid, (short or nothing) + due
+        least, earned, short = [*least, floor.amount], [*earned, paid], [*short, due]
         steps.append(_step(floor, time[offer], way[offer], paid))
-    if least is None or earned is None or short is None:
+    if not least:
         return None
-    return Reckoning(least=least, earned=earned, short=short, steps=tuple(steps))
+    floors, pay, owed = (pay_of(some, least[0].currency) for some in (least, earned, short))
+    return Reckoning(least=floors, earned=pay, short=owed, steps=tuple(steps))
 
 
 def _step(floor: OfferFloor, minutes: Fraction, miles: Fraction, paid: Money) -> FloorStep:

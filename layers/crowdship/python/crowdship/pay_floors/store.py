@@ -35,6 +35,10 @@ def _shard_of(driver_id: str) -> int:
     return int.from_bytes(hashlib.sha256(driver_id.encode()).digest()[:4]) % SHARDS
 
 
+def _pair(key: list[str]) -> tuple[str, str]:
+    return key[0], key[1]
+
+
 class WorkRow(Row):
     """Work of a driver, in the order of acceptance."""
 
@@ -145,7 +149,7 @@ class OwnRow(Row):
         """Return a driver's calculations before a position, the newest first."""
         span = cls.sk.between("FLOOR#", f"FLOOR#{before or '~'}")
         rows = cls.query(f"DRIVER#{driver_id}", span, limit=limit + bool(before), scan_index_forward=False)
-        keys = [tuple(json.loads(row.body)) for row in rows if row.sk != f"FLOOR#{before}"][:limit]
+        keys = [_pair(json.loads(row.body)) for row in rows if row.sk != f"FLOOR#{before}"][:limit]
         found = {(row.pk, row.sk): row for row in CalculationRow.batch_get(keys)} if keys else {}
         return [found[key].as_aggregate(Calculation) for key in keys if key in found]
 

@@ -11,8 +11,20 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.payouts.provider import Accepted, NewsState, PayoutInstruction, PayoutNews, Speed
-from crowdship.payouts.withholding import Withheld
 from crowdship.vault.applicants import bank_account_token
+
+
+class Withheld(Value):
+    """Tax that is kept from a payout.
+
+    Parameters
+    ----------
+    deposit : str
+        Period of the deposit that clears it, for example ``2026-11``.
+    """
+
+    amount: Money
+    deposit: str
 
 
 class PayoutState(StrEnum):
@@ -113,6 +125,8 @@ class Payout(Aggregate):
         Statements that it settles. An instant payout of another amount than theirs takes the rest from the open day.
     period_open : date or None
         The open day that the rest of an instant payout is taken from.
+    filed_for : date or None
+        Period of the one run whose bank file it goes into; None for providers that take no files.
     hold_code : str or None
         Why it is held.
     held_until : date or None
@@ -137,6 +151,7 @@ class Payout(Aggregate):
     state: PayoutState = PayoutState.PENDING
     made_at: Moment
     effective_on: Day | None = None
+    filed_for: Day | None = None
     instructed_at: Moment | None = None
     sent_at: Moment | None = None
     decided_at: Moment | None = None
@@ -245,13 +260,17 @@ class Payout(Aggregate):
             hold_code=None, held_until=None, code=None, release_asked_by=None, released=released or self.released
         )
 
-    def instructed(self, effective_on: date, withheld: Withheld | None, by: str, now: datetime) -> Self:
+    def instructed(
+        self, effective_on: date, withheld: Withheld | None, by: str, now: datetime, filed_for: date | None = None
+    ) -> Self:
         """Return it as it is booked out of the driver's account, before the provider is told.
 
         Parameters
         ----------
         withheld : Withheld or None
             Tax that is kept from it.
+        filed_for : date or None
+            Period of the run whose bank file it goes into.
 
         Raises
         ------
@@ -260,7 +279,7 @@ class Payout(Aggregate):
         """
         changed = self._changed(PayoutState.INSTRUCTED, now, by)
         kept = {"withheld": withheld.amount, "deposit": withheld.deposit} if withheld else {}
-        return changed.with_changes(effective_on=effective_on, instructed_at=now, **kept)
+        return changed.with_changes(effective_on=effective_on, instructed_at=now, filed_for=filed_for, **kept)
 
     def accepted(self, answer: Accepted, now: datetime) -> Self:
         """Return it as the provider took it, with its events.

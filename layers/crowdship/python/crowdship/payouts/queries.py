@@ -12,7 +12,7 @@ from crowdship.payouts.model import OPEN, Payout, PayoutState
 from crowdship.payouts.provider import Speed
 from crowdship.payouts.runs import record
 from crowdship.payouts.runs.files import FileStore
-from crowdship.payouts.runs.model import run_id_for
+from crowdship.payouts.runs.model import PayRun, run_id_for
 from crowdship.payouts.schedule import Cadence, PaySchedule, payday
 from crowdship.payouts.store import ClaimRow, PayoutRow, PayRunRow, RunPayoutRow, ScheduleRow
 from crowdship.payouts.views import Earnings, Overview, PayoutPage, PayRunPage, PayRunView, ScheduleView
@@ -66,7 +66,8 @@ def runs(period: date | None, cursor: date | None, limit: int, clock: Clock) -> 
         run = record.find(period)
         url = FileStore.configured().link(run.file.key) if run.file else None
         return PayRunPage(runs=(PayRunView.of(run, url),))
-    before, found = cursor, []
+    before = cursor
+    found: list[PayRun] = []
     year = before.year if before else clock.now().year
     while len(found) < limit and year >= max(FIRST_YEAR, (cursor or clock.now()).year - 1):
         found += PayRunRow.of_year(year, before, limit - len(found))

@@ -105,8 +105,9 @@ def instruct(payout_id: str, period: date, clock: Clock, provider: PayoutProvide
             return _keep(payout, payout.held(wait.code, wait.until, RUN, now), clock)
         free = payout.unheld(RUN, now) if payout.state is PayoutState.HELD else payout
         tax = withholding(payout.driver_id, now, payout.amount)
-        ready = free.instructed(arrives_on(today, payout.speed), tax, RUN, now)
-        refused = provider.unwritable(ready.instruction) if provider and provider.collects else None
+        collects = provider is not None and provider.collects
+        ready = free.instructed(arrives_on(today, payout.speed), tax, RUN, now, period if collects else None)
+        refused = provider.unwritable(ready.instruction) if provider and collects else None
         if refused and refused.code in NEEDS_AN_ACCOUNT:
             return _keep(payout, payout.held(HoldCode.NO_ACCOUNT, None, RUN, now), clock)
         return _keep(payout, ready, clock)

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from pydantic import TypeAdapter
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from crowdship.adapters.storage import AggregateRow, Row, UnitOfWork, meta
@@ -100,7 +101,7 @@ class PayoutRow(AggregateRow[Payout]):
         """Return payouts of a period after a key, and the key after which to go on (eventually consistent)."""
         beginning = f"{state}#" if state else ""
         if after:
-            condition = ByRun.state_key.between(f"{after}\x00", f"{beginning or '~'}~")
+            condition: Condition | None = ByRun.state_key.between(f"{after}\x00", f"{beginning or '~'}~")
         else:
             condition = ByRun.state_key.startswith(beginning) if beginning else None
         found = list(cls.by_run.query(period.isoformat(), condition, limit=limit))

@@ -2,23 +2,10 @@
 
 from datetime import datetime
 
-from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.payouts.model import Withheld
 from crowdship.tax import service as tax
 from crowdship.tax.figures import tax_day
-
-
-class Withheld(Value):
-    """Tax that is kept from a payout.
-
-    Parameters
-    ----------
-    deposit : str
-        Period of the deposit that clears it, for example ``2026-11``.
-    """
-
-    amount: Money
-    deposit: str
 
 
 def withholding(driver_id: str, now: datetime, gross: Money) -> Withheld | None:

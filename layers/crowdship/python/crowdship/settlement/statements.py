@@ -8,7 +8,6 @@ is settled. Each period can therefore be settled without reading another, in any
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Self
 
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
@@ -151,7 +150,7 @@ class Sums(Value):
         return self.trips + self.tips + self.extra + self.corrections + self.instant + self.carried
 
     @classmethod
-    def of(cls, lines: Iterable[StatementLine], currency: str) -> Self:
+    def of(cls, lines: Iterable[StatementLine], currency: str) -> "Sums":
         """Return the sums of some lines, all of which have the currency."""
         tally = SumTally()
         for line in lines:

@@ -105,6 +105,8 @@ def _record(
     again: bool,
 ) -> Record:
     address = form.address if form else None
+    street = f"{address.street} {address.unit or ''}".rstrip() if address else None
+    city, state, zip_code = (address.city, address.state, address.zip) if address else (None, None, None)
     return {
         "form_type": "1099-NEC",
         "year": str(one.year),
@@ -121,17 +123,17 @@ def _record(
         "tin_type": form.tin_kind.upper() if form else None,
         "name": form.name if form else name,
         "business_name": form.business_name if form else None,
-        "street": address and (f"{address.street} {address.unit}" if address.unit else address.street),
-        "city": address and address.city,
-        "state": address and address.state,
-        "zip": address and address.zip,
+        "street": street,
+        "city": city,
+        "state": state,
+        "zip": zip_code,
         "account": one.driver_id,
         "second_notice": "Y" if again else "",
         "compensation": sums.compensation,
         "withheld": sums.withheld or None,
         "tips": sums.tips or None,
         "occupation": occupation_of(one.year) if sums.tips else None,
-        "state_code": address and address.state,
+        "state_code": state,
         "state_income": sums.compensation if address and sums.compensation else None,
     }
 

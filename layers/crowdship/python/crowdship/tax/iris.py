@@ -89,7 +89,7 @@ def cell(column: Column, value: str | int | None) -> str:
             raise RecordRefused(f"{column.column} is empty")
         return ""
     try:
-        written = _FORMATS[column.format](value)  # type: ignore[arg-type]
+        written = _FORMATS[column.format](value)
     except RecordRefused as error:
         raise RecordRefused(f"{column.column}: {error}") from None
     if len(written) <= column.length:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -115,11 +116,11 @@ def change(request: NoticesInput, by: str, clock: Clock) -> NoticeResults:
             day = max(asked.dated_on, asked.received_on)
             _must_be_past(day, today, "/change/received_on")
             payees = _payees(asked)
-            return NoticeResults(results=tuple(_one(p.driver_id, lambda p=p: _list(p, day, by, clock)) for p in payees))
+            return NoticeResults(results=tuple(_one(p.driver_id, partial(_list, p, day, by, clock)) for p in payees))
         case SentInput():
             _must_be_past(asked.sent_on, today, "/change/sent_on")
             ids = dict.fromkeys(asked.driver_ids)
-            return NoticeResults(results=tuple(_one(one, lambda one=one: _sent(one, asked.sent_on)) for one in ids))
+            return NoticeResults(results=tuple(_one(one, partial(_sent, one, asked.sent_on)) for one in ids))
         case CertifiedInput():
             _must_be_past(asked.received_on, today, "/change/received_on")
             payee = service.change(asked.driver_id, lambda one: one.prove(asked.received_on, asked.proof, clock.now()))

@@ -208,5 +208,5 @@ def _ein(number: str) -> str:
 
 def _bytes(pdf: "FPDF") -> bytes:
     out = BytesIO()
-    pdf.output(out)  # type: ignore[arg-type]
+    pdf.output(out)
     return out.getvalue()

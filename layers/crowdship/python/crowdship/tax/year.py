@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -164,7 +164,7 @@ class TaxYear(Aggregate):
 
     def ended(self, totals: Totals, now: datetime) -> Self:
         """Return the year after its task came to the end of the drivers."""
-        noted = {
+        noted: dict[YearTask, dict[str, Any]] = {
             YearTask.GENERATE: {"made_at": now},
             YearTask.REVIEW: {"reviewed_by": self.started_by},
             YearTask.FURNISH: {"furnished_at": now},

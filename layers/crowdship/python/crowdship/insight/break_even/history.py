@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 HOURS = 24
 
@@ -31,7 +32,7 @@ class CrowdDay:
     engaged_minutes: int
     orders: tuple[int, ...]
 
-    @property
+    @cached_property
     def density(self) -> float:
         """Delivered orders per hour in which anybody ordered; 0 on a day without orders."""
         busy = sum(1 for count in self.orders if count)

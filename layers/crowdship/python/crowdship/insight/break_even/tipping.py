@@ -116,4 +116,5 @@ def tipping_of(days: Sequence[CrowdDay], cost: DedicatedCost, seed: int, draws: 
 
 
 def _volume(days: Sequence[CrowdDay], cost: DedicatedCost) -> float:
-    return tipping_volume(needed_per_hour(crowd_cost(days), cost), effort_of(days))
+    crowd = sum(day.cost for day in days) / sum(day.delivered for day in days)
+    return tipping_volume(needed_per_hour(crowd, cost), effort_of(days))

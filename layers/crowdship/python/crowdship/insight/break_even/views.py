@@ -139,7 +139,9 @@ def _finite(value: float) -> float | None:
 
 def _tipping(one: BreakEven) -> TippingView | None:
     found = one.tipping
-    return found and TippingView(
+    if found is None:
+        return None
+    return TippingView(
         volume=_finite(found.volume),
         low=_finite(found.low),
         high=_finite(found.high),

@@ -194,8 +194,16 @@ def _instructed(run: PayRun) -> Iterator[Payout]:
     for number in range(run.batches or 0):
         for driver_id in BatchRow.drivers_in(run.id, number):
             for payout in service.open_of(driver_id):
-                if payout.state is PayoutState.INSTRUCTED and payout.speed is Speed.STANDARD:
+                if payout.state is PayoutState.INSTRUCTED and payout.speed is Speed.STANDARD and _is_of(run, payout):
                     yield payout
+
+
+def _is_of(run: PayRun, payout: Payout) -> bool:
+    """Return whether a payout may go into the file of a run: one run instructs it, and that one alone files it.
+
+    Runs of several periods may be under way at once, and each finds what the others left open.
+    """
+    return payout.filed_for in (None, run.period)
 
 
 def _dated(payout: Payout, run: PayRun) -> PayoutInstruction:
@@ -242,7 +250,7 @@ def finish(period: date, clock: Clock) -> PayRun:
         for number in range(run.batches or 0)
         for driver_id in BatchRow.drivers_in(run.id, number)
         for payout in service.open_of(driver_id)
-        if payout.state in waiting and payout.period <= period
+        if payout.state in waiting and payout.period <= period and _is_of(run, payout)
     ]
     if undecided:
         told = counted(len(undecided), "payout is", "payouts are")

@@ -139,8 +139,8 @@ class ShardRow(Row):
             for part, count in before.items():
                 for page in range(pages.get(part, 0), count):
                     batch.delete(PartRow.of(period, part, shard, page, empty))
-        count = ShardCount(postings=tally.postings, pages=pages, groups=figures_of(groups_of(accounts)))
-        cls(f"SUMMED#{period}", f"{shard:02d}", body=count.model_dump_json()).save(add_version_condition=False)
+        counted = ShardCount(postings=tally.postings, pages=pages, groups=figures_of(groups_of(accounts)))
+        cls(f"SUMMED#{period}", f"{shard:02d}", body=counted.model_dump_json()).save(add_version_condition=False)
 
 
 def _paged(accounts: Figures, owners: list[tuple[str, str, int, dict[str, int]]]) -> list[_Stored]:

@@ -26,13 +26,19 @@ class ExportFiles:
         """Return the bucket named by ``EXPORTS_BUCKET``."""
         return cls(settings().exports_bucket)
 
-    def write(self, key: str, texts: Iterable[str]) -> int:
+    def write(self, key: str, file_name: str, texts: Iterable[str]) -> int:
         """Write a file from pieces of text as they come; return its bytes. The same again replaces it.
+
+        A browser saves it under ``file_name``.
 
         A file that is not finished is nowhere to be seen, and S3 deletes its parts by a rule of the bucket.
         """
         place = {"Bucket": self._bucket, "Key": key}
-        upload = self._s3.create_multipart_upload(**place, ContentType="text/plain; charset=utf-8")["UploadId"]
+        kind = {
+            "ContentType": "text/plain; charset=utf-8",
+            "ContentDisposition": f"attachment; filename={file_name}",
+        }
+        upload = self._s3.create_multipart_upload(**place, **kind)["UploadId"]
         parts: list[dict[str, Any]] = []
         size, waiting = 0, bytearray()
 
@@ -53,9 +59,8 @@ class ExportFiles:
         self._s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
         return size
 
-    def link(self, key: str, file_name: str) -> str:
+    def link(self, key: str) -> str:
         """Return a link by which a browser saves a file."""
-        saved = f"attachment; filename={file_name}"
-        params = {"Bucket": self._bucket, "Key": key, "ResponseContentDisposition": saved}
+        params = {"Bucket": self._bucket, "Key": key}
         url: str = self._s3.generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_VALID_S)
         return url

@@ -56,7 +56,7 @@ def find(export_id: str, files: ExportFiles, wall: Clock) -> JournalExportView:
     if export is None:
         raise NotFound("no_such_export", f"There is no export {export_id}.")
     is_there = export.state is ExportState.READY and export.kept_until and wall.now() < export.kept_until
-    return JournalExportView.of(export, files.link(export.key, export.file_name) if is_there else None)
+    return JournalExportView.of(export, files.link(export.key) if is_there else None)
 
 
 def make(event: DomainEvent, files: ExportFiles, clock: Clock, wall: Clock) -> bool:
@@ -65,7 +65,7 @@ def make(event: DomainEvent, files: ExportFiles, clock: Clock, wall: Clock) -> b
     if export is None or export.state is ExportState.READY:
         return False
     counting = _Counting(export)
-    size = files.write(export.key, counting.texts())
+    size = files.write(export.key, export.file_name, counting.texts())
     store.write(JournalExportRow.of(export.made(counting.counted, size, clock.now(), wall.now())))
     logger.info("journal_exported", export_id=export.id, bytes=size, postings=counting.counted)
     return True

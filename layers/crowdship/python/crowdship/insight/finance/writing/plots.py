@@ -56,7 +56,7 @@ def _lines(axes: "Axes", plot: Plot, words: Words) -> None:
         axes.set_xlabel(words.of("axis_volume"), color=INK)
         # Where few orders come, a driver's cost has no end; what matters is where the lines cross.
         axes.set_ylim(0, 4 * max(plot.series[0].values) or 1)
-        axes.set_xlim(plot.places[0], plot.places[-1])
+        axes.set_xlim(places[0], places[-1])
     else:
         axes.set_xticks(range(0, len(plot.places), 3), [str(place) for place in plot.places[::3]])
         axes.set_ylim(bottom=min(0, *(min(one.values) for one in plot.series)))

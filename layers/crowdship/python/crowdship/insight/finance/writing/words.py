@@ -46,7 +46,7 @@ class Words:
     def number(self, value: Decimal) -> str:
         """Return a number with this language's marks."""
         thousands, decimals = SEPARATORS[self.language]
-        return f"{value:,f}".translate(str.maketrans({",": thousands, ".": decimals}))
+        return f"{value:,f}".translate(str.maketrans(",.", thousands + decimals))
 
     def money(self, amount: Money) -> str:
         """Return an amount with its currency."""

@@ -1,0 +1,87 @@
+"""Zones, drivers and deliveries of a world, stored as their rooms store them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from random import Random
+
+from benchmarks.money.drivers import certify, driver_id_of, give_account
+from crowdship.adapters.storage import UnitOfWork
+from crowdship.deliveries.model import Delivery
+from crowdship.deliveries.store import DeliveryRow
+from crowdship.drivers import service as drivers
+from crowdship.drivers.model import Driver
+from crowdship.kernel.geo import Point
+from crowdship.payouts import queries as payouts
+from crowdship.payouts.schedule import Cadence
+from crowdship.pricing.model import RateCard
+from crowdship.zones.model import Zone, ZoneSettings
+from crowdship.zones.store import ZoneRow
+from tests.city import driver_input
+from tests.unit.claims.deliveries import delivered
+
+FIRST = date(2026, 11, 23)
+"""First day of each world, a Monday before a bank holiday; deliveries of ``tests/unit/claims`` end on it."""
+
+GIVEN = datetime(2026, 9, 1, tzinfo=UTC)
+"""When drivers gave their accounts and forms."""
+
+CURRENCY_OF = {"sim-usd": "USD", "sim-eur": "EUR"}
+"""Currency of each zone."""
+
+_PARTNER = driver_input()
+_DELIVERED = delivered(tip=300)
+_CORNERS = tuple(Point(lat=lat, lon=lon) for lat, lon in ((41, -87), (41, -86.9), (41.1, -86.9)))
+
+
+@dataclass(frozen=True)
+class Person:
+    """A driver of a world."""
+
+    number: int
+    zone_id: str
+
+    @property
+    def id(self) -> str:
+        """The driver's id."""
+        return driver_id_of(self.number)
+
+    @property
+    def currency(self) -> str:
+        """The currency of the driver's zone."""
+        return CURRENCY_OF[self.zone_id]
+
+
+def put_zones() -> None:
+    """Store the zones."""
+    work = UnitOfWork()
+    for zone_id, currency in CURRENCY_OF.items():
+        settings = ZoneSettings(name=zone_id, area=_CORNERS, rates=RateCard(currency=currency), adjusted_alone=1500)
+        work.store(ZoneRow.of(Zone(id=zone_id, settings=settings)))
+    work.commit()
+
+
+def hired(number: int, random: Random, clock: object) -> Person:
+    """Store a driver: half paid weekly, one in eight in the other currency, one in eight without a tax form."""
+    person = Person(number, "sim-eur" if random.random() < 0.125 else "sim-usd")
+    work = UnitOfWork()
+    kept = {"vehicle": _PARTNER.vehicle, "documents": _PARTNER.documents, "home_zone_id": person.zone_id}
+    drivers.keep(Driver(id=person.id, person_token=f"pii_{number}", created_at=GIVEN, **kept), work)
+    work.commit()
+    give_account(number, GIVEN, GIVEN.date())
+    if random.random() > 0.125:
+        certify(number, GIVEN)
+    if random.random() < 0.3:
+        payouts.choose_schedule(person.id, Cadence.WEEKLY, clock)  # type: ignore[arg-type]  # a FixedClock
+    return person
+
+
+def keep_delivery(delivery_id: str, merchant_id: str, person: Person) -> Delivery:
+    """Store a delivery that ended, once, and return it."""
+    if known := DeliveryRow.load(delivery_id):
+        return known
+    about = {"merchant_id": merchant_id, "driver_id": person.id, "zone_id": person.zone_id}
+    one = _DELIVERED.model_copy(update={"id": delivery_id, **about, "events": (), "stored_version": 0})
+    work = UnitOfWork()
+    work.store(DeliveryRow.of(one))
+    work.commit()
+    return one

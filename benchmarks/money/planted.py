@@ -1,0 +1,167 @@
+"""Planted faults: each breaks one rule of the product, and an invariant must find it within a few worlds."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+from crowdship.adapters.storage import UnitOfWork
+from crowdship.claims.refunds import Refunds
+from crowdship.kernel.events import DomainEvent
+from crowdship.payouts import model, postings, service
+from crowdship.payouts.model import Payout, PayoutState
+from crowdship.payouts.provider import NewsState, PaymentRailUnavailable, PayoutRejected
+from crowdship.settlement import booking, store
+from crowdship.settlement.causes import posting_for
+from crowdship.settlement.cycle import stating
+from crowdship.settlement.ledger import TIP, Posting
+from crowdship.settlement.store import GateRow, LineRow, MarkerRow
+
+
+def booking_without_marker() -> AbstractContextManager[Any]:
+    """Let a cause be booked again."""
+    put = UnitOfWork.put
+
+    def careless(work: UnitOfWork, row: Any, condition: Any) -> None:
+        put(work, row, None if isinstance(row, MarkerRow) else condition)
+
+    return patch.object(UnitOfWork, "put", careless)
+
+
+def closed_gate_ignored() -> AbstractContextManager[Any]:
+    """Book a late event on a day that is closed."""
+    check = UnitOfWork.check
+
+    def careless(work: UnitOfWork, kind: Any, *given: Any) -> None:
+        if kind is not GateRow:
+            check(work, kind, *given)
+
+    return patch.object(UnitOfWork, "check", careless)
+
+
+def payout_without_idempotency_key() -> AbstractContextManager[Any]:
+    """Give each request to the provider another key."""
+    instruction, numbers = Payout.instruction.fget, count()  # type: ignore[attr-defined]
+
+    def keyless(payout: Payout) -> Any:
+        return instruction(payout).model_copy(update={"payout_id": f"{payout.id}-{next(numbers)}"})
+
+    return patch.object(Payout, "instruction", property(keyless))
+
+
+def _posted(change: Callable[[DomainEvent, Posting], Posting | None]) -> AbstractContextManager[Any]:
+    def wrong(event: DomainEvent) -> Posting | None:
+        posting = posting_for(event)
+        return posting and change(event, posting)
+
+    return patch.object(booking, "posting_for", wrong)
+
+
+def tip_lost() -> AbstractContextManager[Any]:
+    """Charge a tip that nobody gets."""
+
+    def without(event: DomainEvent, posting: Posting) -> Posting:
+        kept = tuple(one for one in posting.entries if one.code != TIP)
+        return posting.model_copy(update={"entries": kept}) if len(kept) > 1 else posting
+
+    return _posted(without)
+
+
+def hold_not_released() -> AbstractContextManager[Any]:
+    """Leave pay on hold after its claim ended."""
+    return _posted(lambda event, posting: None if event.type == "claim.released" else posting)
+
+
+def refund_twice() -> AbstractContextManager[Any]:
+    """Book a refund under two causes."""
+
+    def twice(event: DomainEvent, posting: Posting) -> Posting:
+        if event.type == "refund.granted":
+            store.book(posting.model_copy(update={"id": f"{posting.id}x"}))
+        return posting
+
+    return _posted(twice)
+
+
+def refund_above_the_charge() -> AbstractContextManager[Any]:
+    """Let each claim grant all of the charge again."""
+    return patch.object(Refunds, "with_award", lambda sums, award: sums)
+
+
+def unanswered_payout_given_back() -> AbstractContextManager[Any]:
+    """Take a payout that the provider did not answer for refused, although it may have left."""
+    send = service.send
+
+    def hasty(payout_id: str, provider: Any, clock: Any) -> Payout:
+        try:
+            return send(payout_id, provider, clock)
+        except PaymentRailUnavailable:
+            return service.refuse(payout_id, PayoutRejected("no_answer", "no answer"), clock)
+
+    return patch.object(service, "send", hasty)
+
+
+def return_not_booked() -> AbstractContextManager[Any]:
+    """Leave money that came back paid in the books."""
+    after = model.after_news
+
+    def deaf(payout: Payout, news: Any, *given: Any) -> Payout | None:
+        gone = payout.state is PayoutState.PAID and news.state in (NewsState.RETURNED, NewsState.FAILED)
+        return payout if gone else after(payout, news, *given)
+
+    return patch.object(service, "after_news", deaf)
+
+
+def payout_paid_before_it_is_booked() -> AbstractContextManager[Any]:
+    """Tell the provider of a payout that the books do not have."""
+
+    def unbooked(before: Payout, after: Payout, now: Any) -> Posting | None:
+        return None if after.state is PayoutState.INSTRUCTED else postings.posting_of(before, after, now)
+
+    return patch.object(service, "posting_of", unbooked)
+
+
+def debt_not_carried() -> AbstractContextManager[Any]:
+    """Forget a debt of a driver at the close."""
+    return patch.object(stating, "carry_posting", lambda statement, now: None)
+
+
+def line_lost() -> AbstractContextManager[Any]:
+    """Leave one posting in sixteen without a line for its driver."""
+    of = LineRow.of
+
+    def some(posting: Posting) -> Any:
+        rows = list(of(posting))
+        return rows[:1] if posting.id[-1] in "0a" else rows
+
+    return patch.object(LineRow, "of", some)
+
+
+def withheld_tax_paid_out() -> AbstractContextManager[Any]:
+    """Pay withheld tax to the driver all the same."""
+    return patch.object(Payout, "net", property(lambda payout: payout.amount - payout.fee))
+
+
+def fee_kept_of_a_slow_instant_payout() -> AbstractContextManager[Any]:
+    """Keep the fee although the payout was not instant."""
+    return patch.object(service, "fee_back_posting", lambda payout, now: None)
+
+
+PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
+    booking_without_marker,
+    closed_gate_ignored,
+    payout_without_idempotency_key,
+    tip_lost,
+    hold_not_released,
+    refund_twice,
+    refund_above_the_charge,
+    unanswered_payout_given_back,
+    return_not_booked,
+    payout_paid_before_it_is_booked,
+    debt_not_carried,
+    line_lost,
+    withheld_tax_paid_out,
+    fee_kept_of_a_slow_instant_payout,
+)
+"""All planted faults."""

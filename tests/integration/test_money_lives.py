@@ -1,0 +1,34 @@
+"""Worlds of money's lives keep all invariants, the same seed is the same world, and planted faults are found."""
+
+import pytest
+
+from benchmarks.money import play
+from benchmarks.money.planted import PLANTED
+
+WORLDS_UNTIL_FOUND = 8
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_all_invariants_hold_after_some_hundred_lives_with_faults_and_kills(seed):
+    played = play.played(seed, 300)
+    assert played.violated == {}
+    assert played.faults["killed"] > 0
+    assert played.postings > 300
+
+
+def test_the_same_seed_is_the_same_world():
+    worlds = [play.world_of(7, 60)[0] for _ in range(2)]
+    assert worlds[0].hash == worlds[1].hash
+    assert worlds[0].hash != play.world_of(8, 60)[0].hash
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.__name__)
+def test_a_planted_fault_is_found_within_a_few_worlds(planted):
+    found = []
+    for seed in range(1, WORLDS_UNTIL_FOUND + 1):
+        with planted():
+            _, found = play.world_of(seed, 100)
+        if found:
+            break
+    assert found
+    assert "--seed" in play.told(1, 100, found)
