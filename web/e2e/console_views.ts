@@ -13,13 +13,14 @@ const square = (half: number) => [point(-half, -half), point(-half, half), point
 /** The rights of each role, as the API tells them. */
 export const RIGHTS: Record<string, Right[]> = {
   dispatcher: ['change_operations', 'contact_people', 'manage_drivers', 'read_operations', 'read_proof'],
-  support: ['contact_people', 'decide_applications', 'decide_conduct', 'manage_drivers', 'read_merchants', 'read_operations', 'read_proof', 'review_documents', 'serve_merchants'],
-  finance: ['change_money', 'read_merchants', 'read_money', 'read_operations', 'read_proof'],
+  support: ['contact_people', 'decide_applications', 'decide_claims', 'decide_conduct', 'manage_drivers', 'read_merchants', 'read_operations', 'read_proof', 'review_documents', 'serve_merchants'],
+  finance: ['change_money', 'decide_claims', 'read_merchants', 'read_money', 'read_operations', 'read_proof'],
   administrator: [
     'change_money',
     'change_operations',
     'contact_people',
     'decide_applications',
+    'decide_claims',
     'decide_conduct',
     'manage_drivers',
     'manage_network',
