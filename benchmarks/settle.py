@@ -22,6 +22,7 @@ import achkit
 from achlens.core import validate
 from beancount import loader
 
+import benchmarks.money.quiet  # noqa: F401 # isort: skip - before what reads the environment
 from benchmarks.money.evening import MORNINGS, Evening
 from benchmarks.money.offline import offline
 from benchmarks.support import prices

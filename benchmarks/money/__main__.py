@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
+import benchmarks.money.quiet  # noqa: F401 # isort: skip - before what reads the environment
 from benchmarks.money.play import LIVES_OF_A_WORLD, Played, played, told, world_of
 from benchmarks.support.report import Finding, conclude, console, show
 

@@ -529,7 +529,7 @@ def test_a_tip_after_the_day_was_settled_reaches_the_driver_once_on_a_later_day(
     first, second = booking.post(event), booking.post(event)
     assert first == second
     assert first.period == city.clock.now().date()
-    (line,) = queries.earnings(driver.id, first.period).lines
+    (line,) = queries.earned(driver.id, first.period)
     assert (line.tip.amount, line.total.amount) == (500, 500)
     assert balances.trial_balance(NOON.date(), first.period).off_by == 0
 

@@ -23,10 +23,10 @@ from crowdship.merchants import service as merchants
 from crowdship.merchants.billing import Billing, BillingCycle, Tax
 from crowdship.merchants.model import MerchantInput, Scope
 from crowdship.settlement import booking
-from crowdship.settlement.cycle import steps
 from crowdship.settlement.ledger import Posting, PostingKind, entry
 from crowdship.settlement.store import PostingRow, book
 from tests.faults import Lost, each_call_failing
+from tests.integration.settlement.conftest import close_day
 from tests.integration.settlement.test_functions import Context, ask, function
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -96,9 +96,7 @@ def settle(clock, first=MONDAY, last=SUNDAY):
     clock.moment = datetime(last.year, last.month, last.day, 6, tzinfo=UTC) + timedelta(days=1)
     day = first
     while day <= last:
-        steps.open_period(day, clock)
-        steps.close_period(day, clock)
-        steps.write_statements(day, clock)
+        close_day(day, clock)
         day += timedelta(days=1)
 
 

@@ -8,7 +8,7 @@ import pytest
 from crowdship.adapters import secrets
 from crowdship.drivers import service as drivers
 from tests.city import driver_input, put_zone, settings
-from tests.integration.payouts.conftest import API_KEY, settle
+from tests.integration.payouts.conftest import API_KEY, certify, settle
 from tests.integration.settlement.conftest import run_cycle
 from tests.integration.settlement.test_cycle import DAY, a_day
 from tests.integration.settlement.test_functions import Context, ask, function, sqs
@@ -238,7 +238,7 @@ def order(app, driver, amount, key="11111111-1111-4111-8111-111111111111", **mor
 
 def test_a_driver_chooses_to_be_paid_weekly(app, clock):
     put_zone(settings())
-    driver = drivers.register(driver_input(), clock, lambda *_: None).id
+    driver = certify(drivers.register(driver_input(), clock, lambda *_: None).id)
     _, quote = ask(app, "GET", "/v1/driver/instant-pay", group="drivers", username=driver)
     assert quote["schedule"] == {"cadence": "daily", "next_payday": "2026-03-03"}
     chosen = {"cadence": "weekly", "next_payday": "2026-03-08"}
@@ -250,7 +250,7 @@ def test_a_driver_chooses_to_be_paid_weekly(app, clock):
 
 def test_a_driver_is_paid_at_once_and_by_the_same_key_once(app, clock, fake_rail):
     put_zone(settings())
-    driver = drivers.register(driver_input(), clock, lambda *_: None).id
+    driver = certify(drivers.register(driver_input(), clock, lambda *_: None).id)
     event = closed(number=1, driver_id=driver).model_copy(update={"time": clock.now()})
     function("events/post").handler(sqs(event), Context())
     _, quote = ask(app, "GET", "/v1/driver/instant-pay", group="drivers", username=driver)
@@ -274,7 +274,7 @@ def test_a_driver_is_paid_at_once_and_by_the_same_key_once(app, clock, fake_rail
 )
 def test_an_order_that_can_not_be_is_refused_with_a_reason(app, clock, amount, status, code):
     put_zone(settings())
-    driver = drivers.register(driver_input(), clock, lambda *_: None).id
+    driver = certify(drivers.register(driver_input(), clock, lambda *_: None).id)
     event = closed(number=1, driver_id=driver).model_copy(update={"time": clock.now()})
     function("events/post").handler(sqs(event), Context())
     answered, problem = order(app, driver, amount)
@@ -283,7 +283,7 @@ def test_an_order_that_can_not_be_is_refused_with_a_reason(app, clock, amount, s
 
 def test_an_order_that_nobody_answers_is_kept_and_sent_again(app, task, clock, fake_rail):
     put_zone(settings())
-    driver = drivers.register(driver_input(), clock, lambda *_: None).id
+    driver = certify(drivers.register(driver_input(), clock, lambda *_: None).id)
     event = closed(number=1, driver_id=driver).model_copy(update={"time": clock.now()})
     function("events/post").handler(sqs(event), Context())
     fake_rail.stumbles[driver] = [503]

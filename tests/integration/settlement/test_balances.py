@@ -38,21 +38,21 @@ def moved(account, first, last, clock, limit=100):
     return whole, lines
 
 
-def test_an_account_has_an_opening_balance_lines_and_a_closing_balance(clock, rail):
+def test_an_account_has_an_opening_balance_lines_and_a_closing_balance(clock):
     booking.post(closed(number=1))
-    run_cycle(DAY, rail, clock)
+    run_cycle(DAY, clock)
     booking.post(on(clock.now() + timedelta(hours=1), 2))
     statement, lines = moved(PAYABLE, TODAY, TODAY, clock)
     assert [total.balance for total in statement.opening] == [usd(-800)]
     assert [(line.kind, line.amount) for line in lines] == [("payout", usd(800)), ("delivery", usd(-800))]
     assert [total.balance for total in statement.closing] == [usd(-800)]
     clock.advance(timedelta(days=1))
-    run_cycle(TODAY, rail, clock)
+    run_cycle(TODAY, clock)
     assert moved(PAYABLE, TODAY, TODAY, clock) == (statement, lines), "a close changes no statement"
 
 
 @pytest.mark.parametrize("account", [PAYABLE, FEES, "merchant:mer_1:receivable"])
-def test_pages_of_a_statement_hold_each_line_once_in_the_order_of_time(account, clock, rail):
+def test_pages_of_a_statement_hold_each_line_once_in_the_order_of_time(account, clock):
     for number in range(9):
         booking.post(on(clock.now() - timedelta(hours=number * 3), number))
     close_day(DAY, clock)
@@ -78,7 +78,7 @@ def instant(clock, amount=500):
 
 @pytest.mark.parametrize("close_between", [False, True])
 @pytest.mark.parametrize(("resolve", "posted"), [(posted_one, 300), (voided_one, 800)])
-def test_a_reservation_lowers_what_is_available_until_it_is_resolved(resolve, posted, close_between, clock, rail):
+def test_a_reservation_lowers_what_is_available_until_it_is_resolved(resolve, posted, close_between, clock):
     booking.post(closed(number=1))
     close_day(DAY, clock)
     pending = store.book(instant(clock))

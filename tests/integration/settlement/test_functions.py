@@ -50,14 +50,18 @@ class Context:
     function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "test"
 
 
-def ask(module, method, path, *, group="administrator", username="someone", body=None, headers=None, **query):
+def ask(module, method, path, *, group="administrator", username="someone", body=None, key=None, headers=None, **query):
     claims = {"username": username, "cognito:groups": f"[{group}]"} if group else {}
     event = {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"content-type": "application/json", **(headers or {})},
+        "headers": {
+            "content-type": "application/json",
+            **({"authorization": f"Bearer {key}"} if key else {}),
+            **(headers or {}),
+        },
         "queryStringParameters": query or None,
         "requestContext": {
             "http": {"method": method, "path": path},
@@ -243,6 +247,7 @@ def test_staff_correct_what_a_driver_is_due(staff_api, clock):
         "expires_at": None,
         "decided_by": None,
         "decided_at": None,
+        "reverses": None,
         "period": "2026-03-03",
         "time": "2026-03-03T04:30:00Z",
     }

@@ -14,6 +14,7 @@ from crowdship.settlement import booking, queries, store
 from crowdship.settlement.balances import service as balances
 from crowdship.settlement.cycle import schedule, stating, steps
 from crowdship.settlement.cycle.model import Settlement
+from crowdship.settlement.statements import sums_of
 from crowdship.settlement.trial_balance import trial_balance
 from tests.city import NOON, City
 from tests.integration.settlement.conftest import everything_stored, run_cycle
@@ -88,7 +89,7 @@ def test_a_tip_of_another_day_of_which_no_event_came_is_booked_as_well():
     kept(life.tip_later("tip_1", Money(amount=250, currency="USD"), later, "mer_1"))
     assert booking.book_missing(DAY) == 0
     assert booking.book_missing(later.date()) == 1
-    assert queries.earnings("drv_1", later.date()).sums["USD"].tips.amount == 250
+    assert sums_of(queries.earned("drv_1", later.date()))["USD"].tips.amount == 250
 
 
 def test_what_is_open_was_taken_by_nobody_or_was_a_test_owes_nothing():
@@ -134,8 +135,8 @@ def executions():
     return Executions()
 
 
-def settle(period, rail, clock):
-    run_cycle(period, rail, clock)
+def settle(period, clock):
+    run_cycle(period, clock)
 
 
 def test_on_a_platform_that_never_settled_the_daily_start_settles_yesterday(executions, clock):
@@ -143,25 +144,25 @@ def test_on_a_platform_that_never_settled_the_daily_start_settles_yesterday(exec
     assert schedule.catch_up(executions, clock) == []
 
 
-def test_after_an_outage_each_period_that_was_missed_is_settled_once(executions, clock, rail):
-    settle(date(2026, 3, 2), rail, clock)
+def test_after_an_outage_each_period_that_was_missed_is_settled_once(executions, clock):
+    settle(date(2026, 3, 2), clock)
     clock.advance(timedelta(days=4))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, day) for day in (3, 4, 5, 6)]
     assert schedule.catch_up(executions, clock) == [], "they run"
     for day in (3, 4, 5, 6):
-        settle(date(2026, 3, day), rail, clock)
+        settle(date(2026, 3, day), clock)
     clock.advance(timedelta(days=1))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 7)]
     assert len(executions.started) == 5
 
 
-def test_a_cycle_that_failed_is_caught_up_and_a_finished_one_is_not(executions, clock, rail):
+def test_a_cycle_that_failed_is_caught_up_and_a_finished_one_is_not(executions, clock):
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2)]
     executions.failed.add("2026-03-02-1")
     clock.advance(timedelta(days=1))
     assert schedule.catch_up(executions, clock) == [date(2026, 3, 2), date(2026, 3, 3)]
     assert executions.started == ["2026-03-02-1", "2026-03-02-2", "2026-03-03-1"]
-    settle(date(2026, 3, 2), rail, clock)
+    settle(date(2026, 3, 2), clock)
     executions.failed.add("2026-03-02-2")
     assert schedule.catch_up(executions, clock) == []
 
@@ -189,10 +190,10 @@ def test_the_schedule_starts_what_was_missed(monkeypatch, executions, clock):
     assert cycle.handler({"step": "catch_up"}, None) == {"started": ["2026-03-02"], "compared": None}
 
 
-def test_the_day_whose_turn_it_is_is_compared_once_if_it_is_finished(executions, clock, rail):
+def test_the_day_whose_turn_it_is_is_compared_once_if_it_is_finished(executions, clock):
     day = schedule.turn_on(clock.now().date())
     assert schedule.compare(executions, clock) is None, "it was never settled"
-    settle(day, rail, clock)
+    settle(day, clock)
     assert schedule.compare(executions, clock) == day
     assert schedule.compare(executions, clock) is None, "it was started today"
 
@@ -212,25 +213,25 @@ def test_a_large_day_is_summed_and_stated_in_more_calls(clock, monkeypatch):
     assert steps.open_period(None, clock).at_once == len(shards.items)
 
 
-def test_an_open_day_with_too_many_postings_is_not_summed_while_somebody_waits(clock, monkeypatch, rail):
+def test_an_open_day_with_too_many_postings_is_not_summed_while_somebody_waits(clock, monkeypatch):
     monkeypatch.setattr(balances, "MOST_OPEN_POSTINGS", 3)
     for number in range(40):
         booking.post(closed(number=number))
     with pytest.raises(Unprocessable, match="day_is_open"):
         balances.trial_balance(date(2026, 3, 2), date(2026, 3, 2))
-    settle(date(2026, 3, 2), rail, clock)
+    settle(date(2026, 3, 2), clock)
     (fees,) = (g for g in balances.trial_balance(date(2026, 3, 2), date(2026, 3, 2)).groups if "fees" in g.account)
     assert fees.balance.amount == -500 * 40
 
 
 @pytest.mark.parametrize("closed_before", [False, True])
-def test_pages_of_a_trial_balance_hold_each_account_once_and_the_sums_of_all(closed_before, clock, rail):
+def test_pages_of_a_trial_balance_hold_each_account_once_and_the_sums_of_all(closed_before, clock):
     first, second = date(2026, 3, 2), date(2026, 3, 3)
     for number in range(5):
         event = closed(number=number, driver_id=f"drv_{number}")
         booking.post(event if number % 2 else event.model_copy(update={"time": clock.now()}))
     if closed_before:
-        settle(first, rail, clock)
+        settle(first, clock)
     whole, seen, cursor = balances.trial_balance(first, second), [], None
     while True:
         page = balances.trial_balance(first, second, cursor, 3)

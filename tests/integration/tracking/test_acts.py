@@ -218,7 +218,7 @@ def test_a_tip_is_charged_to_a_merchant_who_takes_them_and_reaches_the_driver_wh
     event = settling_events(tipped)[-1]
     assert (event.type, event.data["actor"]) == ("delivery.tipped", "customer")
     assert booking.post(event) == booking.post(event)
-    (line,) = (line for line in queries.earnings(driver.id, city.clock.now().date()).lines if line.tip.amount == 400)
+    (line,) = (line for line in queries.earned(driver.id, city.clock.now().date()) if line.tip.amount == 400)
     assert line.total.amount == 400
 
 
