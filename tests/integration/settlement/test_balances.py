@@ -44,8 +44,8 @@ def test_an_account_has_an_opening_balance_lines_and_a_closing_balance(clock):
     booking.post(on(clock.now() + timedelta(hours=1), 2))
     statement, lines = moved(PAYABLE, TODAY, TODAY, clock)
     assert [total.balance for total in statement.opening] == [usd(-800)]
-    assert [(line.kind, line.amount) for line in lines] == [("payout", usd(800)), ("delivery", usd(-800))]
-    assert [total.balance for total in statement.closing] == [usd(-800)]
+    assert [(line.kind, line.amount) for line in lines] == [("delivery", usd(-800))]
+    assert [total.balance for total in statement.closing] == [usd(-1600)]
     clock.advance(timedelta(days=1))
     run_cycle(TODAY, clock)
     assert moved(PAYABLE, TODAY, TODAY, clock) == (statement, lines), "a close changes no statement"
