@@ -15,11 +15,13 @@ from crowdship.notify.channel import Channel
 from crowdship.notify.customers.facts import DeliveryFacts
 from crowdship.notify.customers.writing import CustomerTexts
 from crowdship.notify.drivers.applications import ApplicationFacts
+from crowdship.notify.drivers.claims import ClaimNotice
 from crowdship.notify.drivers.facts import PaperFact, PapersFacts, RouteFacts
+from crowdship.notify.drivers.payouts import PayoutFacts
 from crowdship.notify.drivers.service import FACTS as OF_DRIVERS
 from crowdship.notify.drivers.standing import StandingFacts
 from crowdship.notify.drivers.tax import TaxFacts
-from crowdship.notify.merchants.notices import EndpointFacts
+from crowdship.notify.merchants.notices import EndpointFacts, InvoiceFacts
 from crowdship.notify.notices import Audience
 from crowdship.notify.registry import NOTICES
 from crowdship.notify.texts import NoticeTexts
@@ -43,13 +45,19 @@ FULL = BARE.model_copy(
 FILES = sorted(path.relative_to(rendering.PACKAGE).as_posix() for path in rendering.PACKAGE.rglob("*.j2"))
 
 
-FACTS = {
-    Audience.CUSTOMER: (BARE, FULL),
-    Audience.MERCHANT: tuple(
+MERCHANTS = {
+    "endpoint": tuple(
         EndpointFacts(merchant_name="Corner Bakery", url="https://shop.example/hook", because=because)
         for because in ("gone", "failing")
     ),
+    "invoice": tuple(
+        InvoiceFacts(
+            merchant_name="Corner Bakery", number="INV-7", open="25.00 USD", due_on="2026-11-16", step=n, flagged=n > 2
+        )
+        for n in (1, 2, 3)
+    ),
 }
+"""Facts of notices to merchants, by the first word of the event."""
 INSURANCE = PaperFact(name="insurance", valid_until=NOW.date(), days=0)
 PAPERS = tuple(
     PapersFacts(papers=(INSURANCE,) * number, paused=paused, kind="insurance")
@@ -81,6 +89,14 @@ DRIVERS = {
         *(TaxFacts(kind=kind, withhold_from=NOW.date()) for kind in NoticeKind),
         *(TaxFacts(year=2026, corrected=one, by_mail=one) for one in (True, False)),
     ),
+    "claim": tuple(
+        ClaimNotice(what=what, answer_by="2026-12-01 12:00", held=held, taken=held)
+        for what, held in product(("opened", "decided", "withdrawn"), (None, "5.00 USD"))
+    ),
+    "payout": tuple(
+        PayoutFacts(what=what, act=act, amount="5.00 USD", period="2026-11-30")
+        for what, act in product(("failed", "returned", "held", "account_corrected"), ("account", "nothing"))
+    ),
     "application": (
         ApplicationFacts(reason="not eligible"),
         ApplicationFacts(
@@ -92,7 +108,10 @@ DRIVERS = {
 
 
 def facts_of(notice):
-    return DRIVERS[notice.event.partition(".")[0]] if notice.audience is Audience.DRIVER else FACTS[notice.audience]
+    if notice.audience is Audience.CUSTOMER:
+        return (BARE, FULL)
+    facts = DRIVERS if notice.audience is Audience.DRIVER else MERCHANTS
+    return facts[notice.event.partition(".")[0]]
 
 
 TEXTS = {Channel.SMS: lambda texts: texts.sms(NOW), Channel.EMAIL: lambda texts: texts.letter(NOW)}

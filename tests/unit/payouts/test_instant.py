@@ -25,8 +25,9 @@ from crowdship.payouts.model import Payout, PayoutState, StatementPart
 from crowdship.payouts.postings import posting_of
 from crowdship.payouts.schedule import Cadence, payday
 from crowdship.settlement.carrying import carry_posting
-from crowdship.settlement.statements import line_for, statements_for, sums_of
+from crowdship.settlement.statements import line_for, sums_of
 from crowdship.settlement.trial_balance import trial_balance
+from tests.books import statements_for
 from tests.unit.settlement.test_postings import adjustment, usd
 
 MONDAY = date(2026, 3, 2)

@@ -75,14 +75,14 @@ PUSH = PushForm(
 
 CLAIMS: tuple[Notice[Claim], ...] = tuple(
     Notice(
-        name=name,
-        event=event,
+        name=f"claim_{what}{ending}",
+        event=f"claim.{what}",
         audience=Audience.DRIVER,
         channels=(channel,),
         told=_asked,
         push=PUSH if channel is Channel.PUSH else None,
     )
-    for event in ("claim.opened", "claim.decided", "claim.withdrawn")
-    for name, channel in (("claim", Channel.EMAIL), ("claim_push", Channel.PUSH))
+    for what in ("opened", "decided", "withdrawn")
+    for ending, channel in (("", Channel.EMAIL), ("_push", Channel.PUSH))
 )
 """All notices about claims."""
