@@ -148,6 +148,7 @@ class Targets:
             "document_id": "doc_none",
             "module": "safety_training",
             "attempt_id": "att_none",
+            "year": f"{self.network.today():%Y}",
             "language": "en",
             "channel": "sms",
             "token": self.offered["tracking_url"].rpartition("/")[2],
