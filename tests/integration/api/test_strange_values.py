@@ -59,6 +59,8 @@ def key(monkeypatch):
     secrets.write_secret_fields("crowdship/edge", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/session", {"secret": "hush"})
     secrets.write_secret_fields("crowdship/screening", {"signing_secret": "hush"})
+    rail = {"url": "https://stripe.example", "api_key": "hush", "webhook_secret": "whsec_hush"}
+    secrets.write_secret_fields("crowdship/payment-rail", rail)
     cognito = boto3.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="pages")["UserPoolClient"]["ClientId"]
@@ -71,6 +73,13 @@ def key(monkeypatch):
         "INVOICES_BUCKET": "invoices",
         "SCREENING_SECRET_ARN": "crowdship/screening",
         "TAX_BUCKET": "tax",
+        "PAYOUTS_BUCKET": "payouts",
+        "PAY_RUN_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:pay-run",
+        "PAYMENT_RAIL_SECRET_ARN": "crowdship/payment-rail",
+        "PAYOUT_PROVIDER": "stripe",
+        "MAILINGS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/mailings",
+        "FINANCE_EMAIL": "finance@crowdship.example",
+        "SENDER_EMAIL": "mail@crowdship.example",
         "TAX_YEARS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/tax_years",
         "ONBOARDING_WORKFLOW_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:onboarding",
         "PROOF_LOCK_DAYS": "1",
