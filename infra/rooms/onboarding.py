@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.parts.function import LOGS_KEPT, RoomFunction
-from infra.parts.nag import accept_wildcard
+from infra.parts.function import RoomFunction
 from infra.parts.platform import Platform
 from infra.parts.reference import arn
+from infra.parts.state_machine import alarm_on, call_of, state_machine
 
 WORKFLOW = "onboarding"
 SWEEP_MINUTES = 15
@@ -104,16 +103,8 @@ class Onboarding(Construct):
         platform = self._platform
 
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
-            invoke = tasks.LambdaInvoke(
-                self,
-                name,
-                lambda_function=task.function,
-                payload=sfn.TaskInput.from_object(
-                    {"step": does, "application_id": sfn.JsonPath.string_at("$.application_id")}
-                ),
-                payload_response_only=True,
-                **properties,
-            )
+            payload = {"step": does, "application_id": sfn.JsonPath.string_at("$.application_id")}
+            invoke = call_of(self, name, task.function, payload, **properties)
             invoke.add_retry(
                 errors=["ScreeningUnavailable"], interval=Duration.seconds(5), backoff_rate=3, max_attempts=6
             )
@@ -133,32 +124,15 @@ class Onboarding(Construct):
         wait = sfn.Wait(self, "Wait for the moment", time=sfn.WaitTime.timestamp_path("$.until"))
         choice.when(sfn.Condition.string_equals("$.act", "wait"), wait.next(following))
         choice.otherwise(sfn.Succeed(self, "A person or the provider is next"))
-        log = logs.LogGroup(
-            self,
-            "WorkflowLog",
-            log_group_name="/" + platform.settings.path("onboarding", "workflow"),
-            retention=LOGS_KEPT,
-            removal_policy=RemovalPolicy.DESTROY,
+        definition, functions = following.next(choice), (task.function,)
+        log_path = ("onboarding", "workflow")
+        ids = ("WorkflowLog", "Workflow")
+        machine = state_machine(self, platform, ids, self._name, log_path, definition, functions)
+        text = (
+            "The workflow of an application died. The sweep starts it again within a quarter of an hour; if that "
+            "fails too, the log of tasks/onboarding says why."
         )
-        machine = sfn.StateMachine(
-            self,
-            "Workflow",
-            state_machine_name=self._name,
-            definition_body=sfn.DefinitionBody.from_chainable(following.next(choice)),
-            logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
-            tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
-        )
-        accept_wildcard(machine, f"{task.function.function_arn}:*", "CDK grants a function together with its versions")
-        accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
-        for outcome in ("Failed", "Aborted"):
-            platform.alarms.above(
-                self,
-                f"Onboarding{outcome}",
-                machine.metric(f"Executions{outcome}", statistic="Sum", period=Duration.minutes(5)),
-                0,
-                "The workflow of an application died. The sweep starts it again within a quarter of an hour; if that "
-                "fails too, the log of tasks/onboarding says why.",
-            )
+        alarm_on(self, platform, machine, "Onboarding", ("Failed", "Aborted"), text)
         return machine
 
     def _sweep(self, task: RoomFunction) -> None:

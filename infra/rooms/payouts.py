@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from aws_cdk import Aws, Duration, Fn, RemovalPolicy
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.parts.function import LOGS_KEPT, RoomFunction
+from infra.parts.function import RoomFunction
 from infra.parts.nag import accept_wildcard
 from infra.parts.platform import Platform
 from infra.parts.queue import failures_of
 from infra.parts.reference import arn
+from infra.parts.state_machine import alarm_on, call_of, state_machine
 
 PAY_RUN = "pay-run"
 PAYOUTS_AT_ONCE = 5
@@ -109,7 +108,7 @@ class Payouts(Construct):
         period = {"period": sfn.JsonPath.string_at("$.period")}
 
         def step(name: str, does: str, more: dict[str, Any] | None = None, **properties: Any) -> tasks.LambdaInvoke:
-            return self._call(name, task.function, {"step": does, **period, **(more or {})}, **properties)
+            return call_of(self, name, task.function, {"step": does, **period, **(more or {})}, **properties)
 
         # The batches are made by a step and never change, so that a repeated run pays the same drivers together; an
         # ItemBatcher would make others from a list that has changed. Each is an execution with a history of its own.
@@ -143,50 +142,23 @@ class Payouts(Construct):
             .otherwise(take_in)
         )
         definition = step("Open the run", "open").next(take_in).next(taken)
-        log = logs.LogGroup(
+        machine = state_machine(
             self,
-            "RunLog",
-            log_group_name="/" + platform.settings.path("payouts", PAY_RUN),
-            retention=LOGS_KEPT,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        machine = sfn.StateMachine(
-            self,
-            "Run machine",
-            state_machine_name=self._name,
-            definition_body=sfn.DefinitionBody.from_chainable(definition),
-            logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
-            tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
+            platform,
+            ("RunLog", "Run machine"),
+            self._name,
+            ("payouts", PAY_RUN),
+            definition,
+            (task.function,),
             timeout=Duration.hours(12),
+            has_maps=True,
         )
-        accept_wildcard(machine, f"{task.function.function_arn}:*", "CDK grants a function together with its versions")
-        accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
-        own = Fn.select(6, Fn.split(":", machine.state_machine_arn))
-        for more in (":*", "/*:*"):
-            children = arn("states", f"execution:{own}{more}")
-            accept_wildcard(machine, children, "A distributed Map names its executions as it starts them")
-        for outcome in ("Failed", "TimedOut", "Aborted"):
-            platform.alarms.above(
-                self,
-                f"PayRun{outcome}",
-                machine.metric(f"Executions{outcome}", statistic="Sum", period=Duration.minutes(5)),
-                0,
-                "A pay run did not finish: a payout is undecided or a step died. It is started again within the hour; "
-                "what was paid is not paid again.",
-            )
+        text = (
+            "A pay run did not finish: a payout is undecided or a step died. It is started again within the hour; "
+            "what was paid is not paid again."
+        )
+        alarm_on(self, platform, machine, "PayRun", ("Failed", "TimedOut", "Aborted"), text)
         return machine
-
-    def _call(
-        self, name: str, function: lambda_.IFunction, payload: dict[str, Any], **properties: Any
-    ) -> tasks.LambdaInvoke:
-        return tasks.LambdaInvoke(
-            self,
-            name,
-            lambda_function=function,
-            payload=sfn.TaskInput.from_object(payload),
-            payload_response_only=True,
-            **properties,
-        )
 
     def _look_hourly(self, task: RoomFunction) -> None:
         scheduler.Schedule(

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from aws_cdk import Aws, Duration, Fn, RemovalPolicy, TimeZone
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
+from aws_cdk import Aws, Duration, TimeZone
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.parts.function import LOGS_KEPT, RoomFunction, function_elsewhere
+from infra.parts.function import RoomFunction, function_elsewhere
 from infra.parts.nag import accept_wildcard
 from infra.parts.platform import Platform
 from infra.parts.queue import WorkQueue, failures_of
 from infra.parts.reference import arn
+from infra.parts.state_machine import alarm_on, call_of, state_machine
 
 CYCLE = "settlement-cycle"
 PIECES_AT_ONCE = 16
@@ -112,7 +111,7 @@ class Settlement(Construct):
 
         def step(name: str, does: str, **properties: Any) -> tasks.LambdaInvoke:
             payload = {"step": does, **properties.pop("given", of_period)}
-            return self._call(name, cycle.function, payload, **properties)
+            return call_of(self, name, cycle.function, payload, **properties)
 
         finish = step("Check the sums", "finish")
         states = (
@@ -137,44 +136,21 @@ class Settlement(Construct):
             sfn.Choice(self, "Was it only compared?")
             .when(sfn.Condition.is_present("$$.Execution.Input.compare"), sfn.Succeed(self, "It agrees"))
             # Only books that agree with their postings are paid. A run that does not start is started by the clock.
-            .otherwise(self._call("Start the pay run", payouts, {"step": "start", **of_period}))
+            .otherwise(call_of(self, "Start the pay run", payouts, {"step": "start", **of_period}))
         )
-        log = logs.LogGroup(
+        machine = state_machine(
             self,
-            "CycleLog",
-            log_group_name="/" + platform.settings.path("settlement", CYCLE),
-            retention=LOGS_KEPT,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        machine = sfn.StateMachine(
-            self,
-            "Cycle machine",
-            state_machine_name=self._name,
-            definition_body=sfn.DefinitionBody.from_chainable(definition),
-            logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL, include_execution_data=False),
-            tracing_enabled=not platform.settings.local,  # the emulator has no X-Ray
+            platform,
+            ("CycleLog", "Cycle machine"),
+            self._name,
+            ("settlement", CYCLE),
+            definition,
+            (cycle.function, payouts),
             timeout=Duration.hours(6),
+            has_maps=True,
         )
-        for function in (cycle.function, payouts):
-            accept_wildcard(
-                machine,
-                f"{function.function_arn}:*",
-                "CDK grants a function together with its versions",
-            )
-        accept_wildcard(machine, "*", "Log delivery and X-Ray know no resource names")
-        # As the CDK names them: by the last part of the machine's ARN.
-        name = Fn.select(6, Fn.split(":", machine.state_machine_arn))
-        for own in (f"{name}:*", f"{name}/*:*"):
-            of_maps = ":".join(("arn", Aws.PARTITION, "states", Aws.REGION, Aws.ACCOUNT_ID, "execution", own))
-            accept_wildcard(machine, of_maps, "Executions of its Maps are named as they start")
-        for outcome in ("Failed", "TimedOut", "Aborted"):
-            platform.alarms.above(
-                self,
-                f"Cycle{outcome}",
-                machine.metric(f"Executions{outcome}", statistic="Sum", period=Duration.minutes(5)),
-                0,
-                "A settlement cycle did not finish. Start it again for its period; finished steps are not repeated.",
-            )
+        text = "A settlement cycle did not finish. Start it again for its period; finished steps are not repeated."
+        alarm_on(self, platform, machine, "Cycle", ("Failed", "TimedOut", "Aborted"), text)
         return machine
 
     def _each_piece(self, cycle: RoomFunction, name: str, does: str) -> sfn.DistributedMap:
@@ -199,19 +175,7 @@ class Settlement(Construct):
             "period": sfn.JsonPath.string_at("$.BatchInput.period"),
             "items": sfn.JsonPath.list_at("$.Items"),
         }
-        return pieces.item_processor(self._call(f"{name}: one call", cycle.function, given))
-
-    def _call(
-        self, name: str, function: lambda_.IFunction, payload: dict[str, Any], **properties: Any
-    ) -> tasks.LambdaInvoke:
-        return tasks.LambdaInvoke(
-            self,
-            name,
-            lambda_function=function,
-            payload=sfn.TaskInput.from_object(payload),
-            payload_response_only=True,
-            **properties,
-        )
+        return pieces.item_processor(call_of(self, f"{name}: one call", cycle.function, given))
 
     def _start_daily(self, platform: Platform, cycle: RoomFunction) -> None:
         scheduler.Schedule(

@@ -214,66 +214,70 @@ def _tax(scope: Construct, settings: Settings) -> secretsmanager.Secret:
     return _secret(scope, settings, "TaxOffice", description, why, **made)
 
 
+def _bucket(scope: Construct, settings: Settings, name: str, **more: Any) -> s3.Bucket:
+    """Create a bucket that nobody outside can read, encrypted with a key of S3 unless another one is given."""
+    return s3.Bucket(
+        scope,
+        name,
+        **{"encryption": s3.BucketEncryption.S3_MANAGED, **more},
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
+        removal_policy=_removal(settings),
+    )
+
+
+def _under(key: kms.IKey | None) -> dict[str, Any]:
+    """Return the encryption of a bucket under a key of ours; without a bucket key each object would ask KMS once."""
+    return {"encryption": s3.BucketEncryption.KMS, "encryption_key": key, "bucket_key_enabled": True}
+
+
 def _tax_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
     """Create the bucket of tax forms, whose key is the vault's: files for the agency have whole numbers."""
     access_log = _access_log(scope, "TaxFilesAccessLog", settings, TAX_KEPT)
-    return s3.Bucket(
+    return _bucket(
         scope,
+        settings,
         "TaxFiles",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.KMS,
-        encryption_key=key,
-        bucket_key_enabled=True,
-        enforce_ssl=not settings.local,
+        **_under(key),
         server_access_logs_bucket=access_log,
         lifecycle_rules=[
             s3.LifecycleRule(prefix="copies/", expiration=TAX_KEPT),
             s3.LifecycleRule(prefix="letters/", expiration=TAX_KEPT),
             s3.LifecycleRule(prefix="iris/", expiration=TAX_FILES_OF_AGENCY_KEPT),
         ],
-        removal_policy=_removal(settings),
     )
 
 
 def _map_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
-    bucket = s3.Bucket(
+    bucket = _bucket(
         scope,
+        settings,
         "Maps",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
-        removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Public street maps, read by our own functions: nobody needs to know who read them when")
     return bucket
 
 
 def _exports_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
-    bucket = s3.Bucket(
+    bucket = _bucket(
         scope,
+        settings,
         "Exports",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
         lifecycle_rules=[
             s3.LifecycleRule(expiration=EXPORTS_KEPT, abort_incomplete_multipart_upload_after=Duration.days(1))
         ],
-        removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "Each file is read by the one driver whom it is about, by a link of ten minutes")
     return bucket
 
 
 def _invoices_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
-    bucket = s3.Bucket(
+    bucket = _bucket(
         scope,
+        settings,
         "Invoices",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
         # A file that was issued stays, whatever is stored under its key afterwards.
         versioned=True,
-        removal_policy=_removal(settings),
     )
     accept(bucket, "S1", "A merchant's own invoices, read by a link of ten minutes; staff's readings are in the audit")
     return bucket
@@ -281,42 +285,33 @@ def _invoices_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
 
 def _payouts_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
     """Create the bucket of bank files, whose key is the vault's: they hold account numbers."""
-    return s3.Bucket(
+    return _bucket(
         scope,
+        settings,
         "BankFiles",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.KMS,
-        encryption_key=key,
-        bucket_key_enabled=True,
-        enforce_ssl=not settings.local,
+        **_under(key),
         versioned=True,
         server_access_logs_bucket=_access_log(scope, "BankFilesAccessLog", settings, BANK_FILES_KEPT),
         lifecycle_rules=[s3.LifecycleRule(expiration=BANK_FILES_KEPT, noncurrent_version_expiration=Duration.days(1))],
-        removal_policy=_removal(settings),
     )
 
 
 def _access_log(scope: Construct, name: str, settings: Settings, kept: Duration) -> s3.Bucket:
     """Create the bucket in which the readings of another bucket are noted, each for as long as that one's objects."""
-    return s3.Bucket(
+    return _bucket(
         scope,
+        settings,
         name,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=not settings.local,  # the emulator speaks plain HTTP
         lifecycle_rules=[s3.LifecycleRule(expiration=kept)],
-        removal_policy=_removal(settings),
     )
 
 
 def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     access_log = _access_log(scope, "ProofAccessLog", settings, PROOF_KEPT)
-    return s3.Bucket(
+    return _bucket(
         scope,
+        settings,
         "Proofs",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=not settings.local,
         # A proof must not be overwritten, and no version of it deleted.
         versioned=True,
         # Each picture is locked when it becomes proof. A default would also lock what never does, and S3 asks for
@@ -333,22 +328,17 @@ def _proof_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
                 allowed_headers=["*"],
             )
         ],
-        removal_policy=_removal(settings),
     )
 
 
 def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None) -> s3.Bucket:
     """Create the bucket of drivers' documents, whose key is the vault's."""
     access_log = _access_log(scope, "PapersAccessLog", settings, DOCUMENTS_KEPT)
-    return s3.Bucket(
+    return _bucket(
         scope,
+        settings,
         "Papers",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.KMS,
-        encryption_key=key,
-        # Otherwise each picture asks KMS once.
-        bucket_key_enabled=True,
-        enforce_ssl=not settings.local,
+        **_under(key),
         # A reviewed picture stays, whatever is uploaded under its key afterwards.
         versioned=True,
         server_access_logs_bucket=access_log,
@@ -361,5 +351,4 @@ def _documents_bucket(scope: Construct, settings: Settings, key: kms.IKey | None
                 allowed_headers=["*"],
             )
         ],
-        removal_policy=_removal(settings),
     )
