@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parent.parent / ".local"
-"""What setup installs, the same for all platforms of this folder."""
+"""Folder of what setup installs, the same for all platforms of this folder."""
 
 LOCAL = TOOLS / "platforms" / os.environ["PLATFORM"] if os.environ.get("PLATFORM") else TOOLS
 """State of the platform that ``PLATFORM=`` names, so that several run side by side; the usual one has no name."""

@@ -23,7 +23,7 @@ FIRST = date(2026, 11, 23)
 """First day of each world, a Monday before a bank holiday; deliveries of ``tests/unit/claims`` end on it."""
 
 GIVEN = datetime(2026, 9, 1, tzinfo=UTC)
-"""When drivers gave their accounts and forms."""
+"""The moment at which drivers gave their accounts and forms."""
 
 CURRENCY_OF = {"sim-usd": "USD", "sim-eur": "EUR"}
 """Currency of each zone."""

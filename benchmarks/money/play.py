@@ -13,7 +13,7 @@ LIVES_OF_A_WORLD = 300
 
 @dataclass
 class Played:
-    """What came of some worlds.
+    """Results of some worlds.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What boto3 and Powertools read when they are imported; a program that plays imports this module first."""
+"""Environment that boto3 and Powertools read when they are imported; a program that plays imports this module first."""
 
 import os
 

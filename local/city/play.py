@@ -69,7 +69,7 @@ class Report:
     settled: books.Settled = field(default_factory=books.Settled)
     balance: dict[str, Any] = field(default_factory=lambda: {"groups": [], "difference": []})
     journals: list[journal.Balanced] = field(default_factory=list)
-    """What other programs found of the journal of the play's days."""
+    """Findings of other programs on the journal of the play's days."""
 
     earned: dict[str, int] = field(default_factory=dict)
     held: list[dict[str, Any]] = field(default_factory=list)

@@ -37,7 +37,7 @@ MISTAKEN = {"22": "21", "32": "31"}
 
 @dataclass(frozen=True)
 class Rule:
-    """What the bank does with some credits.
+    """Rule of the bank for some credits.
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ type Answer = tuple[int, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Script:
-    """What is done with the payouts of one connected account.
+    """Script for the payouts of one connected account.
 
     Attributes
     ----------

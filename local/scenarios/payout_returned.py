@@ -21,7 +21,7 @@ def play(scene: Scene) -> None:
     (odd,) = scene.open(1, named=("Odd Lervik",), certified=True)
     _give_account(odd, "11112222")
     scene.stack.clock.jump(DAY)
-    # What is booked on a day that an earlier play settled is paid with the next one.
+    # Pay of a day that an earlier play settled comes with the next one.
     while books.status_of(scene.staff, scene.today()):
         scene.stack.clock.jump(DAY)
     _earn(scene, odd, 900)

@@ -223,7 +223,7 @@ export const SAID: Message[] = [
   { message_id: 'm2', at: at(-7), sender: 'driver', text: 'Yes, the order comes in five minutes.', read_at: null },
 ]
 
-/** What a driver may have at once. */
+/** Money that a driver may have at once. */
 export const QUOTE: Schemas['PayQuote'] = {
   at_hand: usd(5160),
   available: usd(5160),

@@ -116,7 +116,7 @@ function tax({ what }: Extract<Push, { kind: 'tax' }>, texts: Texts): Notice {
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `tax ${what}`, silent: false, open: 'tax' }
 }
 
-/** What became of a payout; of news that this version does not know, that there is some. */
+/** News of a payout; of news that this version does not know, that there is some. */
 function payout({ id, what }: Extract<Push, { kind: 'payout' }>, texts: Texts): Notice {
   const title = texts[what] ?? texts.news
   const open = what === 'payout_account_corrected' ? 'money' : 'earnings'

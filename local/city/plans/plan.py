@@ -107,7 +107,7 @@ class PlannedDriver:
     core: bool = False
     """True for a dedicated driver of the platform itself, who works by shifts."""
     certified: bool = True
-    """Whether they certify a W-9, without which tax is withheld of their pay."""
+    """True if they certify a W-9, without which tax is withheld of their pay."""
 
 
 @dataclass(frozen=True)

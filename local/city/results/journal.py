@@ -24,7 +24,7 @@ class JournalError(Exception):
 
 @dataclass(frozen=True)
 class Balanced:
-    """What another program found of the journal.
+    """Finding of another program on the journal.
 
     Parameters
     ----------

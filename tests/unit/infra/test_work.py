@@ -149,7 +149,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "conversations": "message.sent",
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent, "
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
-        "document.refused, standing.changed, surge.changed, claim.opened, claim.decided, claim.withdrawn, incentive.earned, "
+        "document.refused, standing.changed, surge.changed, claim.opened, claim.decided, claim.withdrawn, "
+        "incentive.earned, "
         "incentive.reversed, incentive.not_funded, block.moved_up, block.missed, block.guaranteed, payout.paid, "
         "payout.failed, payout.returned, payout.canceled, payout.held, payout.account_corrected",
         "journal-exports": "journal_export.requested",

@@ -151,5 +151,5 @@ function Decide({ one, words, changed }: { one: View; words: Words; changed: () 
   )
 }
 
-/** Whether a part of an award can be more than nothing. */
+/** True if a part of an award can be more than nothing. */
 const shows = (part: Part, one: View): boolean => part !== 'from_driver' || one.most_from_driver.amount > 0

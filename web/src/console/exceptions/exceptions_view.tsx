@@ -18,7 +18,7 @@ export async function exceptionsView(): Promise<() => preact.JSX.Element> {
   return () => <ExceptionsView words={words} payouts={payouts} />
 }
 
-/** What needs a person of finance: approvals, failed payouts, late items, debts. */
+/** Things that need a person of finance: approvals, failed payouts, late items, debts. */
 function ExceptionsView(both: ExceptionProps) {
   return (
     <main class="page">

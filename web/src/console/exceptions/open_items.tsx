@@ -13,7 +13,7 @@ import type { Words } from './texts'
 const HOUR_S = 3600
 const DAY_S = 24 * HOUR_S
 
-/** What has not cleared on in-between accounts, the oldest first. */
+/** Items that have not cleared on in-between accounts, the oldest first. */
 export function OpenItems({ words }: { words: Words }) {
   const { texts, language } = useDesk()
   const [cursor, turn] = useState<string | null>(null)

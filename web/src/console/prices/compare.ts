@@ -27,7 +27,7 @@ function rowsOf({ columns, cells }: Pick<Table, 'columns' | 'cells'>): Rows {
   return rows
 }
 
-/** What is different from one table to another; a null is a row or a figure that one of them lacks. */
+/** Differences of one table from another; a null is a row or a figure that one of them lacks. */
 export function changesOf(before: Pick<Table, 'columns' | 'cells'>, after: Pick<Table, 'columns' | 'cells'>): Change[] {
   const [old, now] = [rowsOf(before), rowsOf(after)]
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((row) => {

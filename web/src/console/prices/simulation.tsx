@@ -14,7 +14,7 @@ type Result = Schemas['SimulationView']
 /** The API's document gives each sum a default; an answer has all of them. */
 type Sums = Required<Schemas['RepricedSums']>
 
-/** What the deliveries of the last days would cost by a table, and the act that finds it out. */
+/** Cost of the last days' deliveries by a table, and the act that finds it out. */
 export function Simulation(props: { table: Table; words: Words; mayChange: boolean; again: () => void }) {
   const { table, words, mayChange, again } = props
   const { texts } = useDesk()

@@ -18,7 +18,7 @@ const plain = ({ amount, currency }: Money): string => {
   return (amount / 10 ** digits).toFixed(digits)
 }
 
-/** What can be paid at once, its fee and what arrives, or why nothing can; an order is confirmed, and sent once. */
+/** Instant pay: what is available, its fee and what arrives, or why nothing is; an order is confirmed, and sent once. */
 export function Instant({ quote, words, changed }: Props) {
   const { language, owner } = useApp()
   const [waiting, wait] = useState<Order | null>(() => keptOrder(owner))
@@ -57,7 +57,7 @@ export function Instant({ quote, words, changed }: Props) {
   )
 }
 
-/** How the last order went, in words. */
+/** Outcome of the last order, in words. */
 function Told(props: { outcome: Outcome | null; waiting: Order | null; busy: boolean; words: Words }) {
   const { language } = useApp()
   const { outcome, waiting, busy, words } = props

@@ -21,7 +21,7 @@ export async function payoutsScreen(): Promise<() => preact.JSX.Element> {
   return () => <PayoutsScreen words={words} />
 }
 
-/** What can be paid at once, how often the driver is paid, and the payouts of some days. */
+/** Instant pay, the cadence of pay, and the payouts of some days. */
 function PayoutsScreen({ words }: { words: Words }) {
   const { queue } = useApp()
   const reading = useReading<Quote>(

@@ -110,7 +110,7 @@ CONDITIONS: dict[GoodsState, ClaimFinding] = {
 
 
 class Booked(Value):
-    """What was booked for a delivery until now.
+    """Amounts that were booked for a delivery until now.
 
     Parameters
     ----------

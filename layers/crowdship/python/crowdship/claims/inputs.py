@@ -51,7 +51,7 @@ ClaimId = Annotated[str, StringConstraints(pattern=r"^clm_[0-9a-z]{10,40}$")]
 
 
 class MerchantClaimInput(Value):
-    """What a merchant sends about claims: a new one, or the withdrawal of one."""
+    """Request of a merchant about claims: a new one, or the withdrawal of one."""
 
     opening: ClaimOpening | None = None
     withdraws: ClaimId | None = None
@@ -89,7 +89,7 @@ class ClaimDecisionInput(Value):
 
 
 class StaffClaimInput(Value):
-    """What staff send about claims: a new one, or a decision on one."""
+    """Request of staff about claims: a new one, or a decision on one."""
 
     opening: ClaimOpening | None = None
     decision: ClaimDecisionInput | None = None

@@ -48,7 +48,7 @@ class ClaimStage(StrEnum):
 
 
 class ClaimWeight(StrEnum):
-    """What the platform's own facts say of a claim."""
+    """Judgement of the platform's own facts on a claim."""
 
     SUPPORTS = "supports"
     OPEN = "open"

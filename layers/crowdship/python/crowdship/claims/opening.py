@@ -1,4 +1,4 @@
-"""What keeps a claim from being opened: the wrong opener, a time that is over, another currency. Pure."""
+"""Obstacles to opening a claim: the wrong opener, a time that is over, another currency. Pure."""
 
 from datetime import datetime
 

@@ -102,12 +102,12 @@ class Award(Value):
 
     @property
     def refund(self) -> Money:
-        """What is given back of charge and tip."""
+        """The part of charge and tip that is given back."""
         return self.charge + self.tip
 
     @property
     def total(self) -> Money:
-        """What leaves the platform: the amount that limits count."""
+        """The amount that leaves the platform; limits count it."""
         return self.refund + self.goods + self.to_driver
 
     @property
@@ -117,7 +117,7 @@ class Award(Value):
 
 
 class Left(Value):
-    """What may still be granted on a delivery, after earlier claims: no more is refunded than was charged.
+    """Amounts that may still be granted on a delivery, after earlier claims: no more is refunded than was charged.
 
     Parameters
     ----------

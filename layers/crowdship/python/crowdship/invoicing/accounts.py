@@ -12,7 +12,7 @@ from crowdship.kernel.money import Money
 
 
 class BillingAccount(Aggregate):
-    """How far a merchant is billed, and its credit by currency; its id is the merchant's.
+    """The last day that a merchant is billed for, and its credit by currency; its id is the merchant's.
 
     Parameters
     ----------

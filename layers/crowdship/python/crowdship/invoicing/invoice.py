@@ -159,12 +159,12 @@ class Invoice(Aggregate):
 
     @property
     def paid(self) -> Money:
-        """What payments that count have paid of it."""
+        """The part of it that payments which count have paid."""
         return Money.total((one.applied for one in self.payments if one.counts), self.currency)
 
     @property
     def open(self) -> Money:
-        """What is still to be paid; nothing for a credit note and before it is issued."""
+        """The amount still to be paid; nothing for a credit note and before it is issued."""
         if self.issued_at is None or self.kind is InvoiceKind.CREDIT_NOTE:
             return Money.zero(self.currency)
         gone = self.write_off.amount if self.write_off and self.write_off.confirmed_at else Money.zero(self.currency)

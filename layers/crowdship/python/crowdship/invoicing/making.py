@@ -37,7 +37,7 @@ LATE_DAYS = 3
 
 
 class Key(NamedTuple):
-    """What one document of a span is about."""
+    """Subject of one document of a span."""
 
     currency: str
     kind: InvoiceKind

@@ -1,4 +1,4 @@
-"""How a merchant is billed: cycle, terms, tax, address, and the currency if it is a single one. Pure."""
+"""Billing terms of a merchant: cycle, terms, tax, address, and the currency if it is a single one. Pure."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -47,7 +47,7 @@ class Tax(Value):
 
 
 class Billing(Value):
-    """How a merchant is billed.
+    """Billing terms of a merchant.
 
     Parameters
     ----------

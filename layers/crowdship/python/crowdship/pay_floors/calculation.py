@@ -41,7 +41,7 @@ class CountedWork(Value):
 
 
 class Figures(Value):
-    """What was counted of a driver in a period.
+    """Counts of a driver in a period.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class Calculation(Aggregate):
 
     @property
     def owed(self) -> Money:
-        """What is short by itself and by all together, and not paid yet; 0 or more."""
+        """The shortfall by itself and by all together that is not paid yet; 0 or more."""
         open_amount = self.reckoning.short + self.share - self.paid
         return open_amount if open_amount.amount > 0 else Money.zero(self.currency)
 

@@ -130,7 +130,7 @@ def _sightings(delivery: Delivery, tenure: Tenure) -> list[Sighting]:
     trail = tracking.trail_between(tenure.driver_id, tenure.since - CLOSE, tenure.until)
     seen = [(max(fix.device_at, tenure.since), fix.point) for fix in trail]
     before = [fix for fix in trail if fix.device_at < tenure.since]
-    # Of the positions before the work only the last one says where it began.
+    # Only the last position before the work says where it began.
     return [*seen[max(len(before) - 1, 0) :], *known_places(delivery, tenure)]
 
 

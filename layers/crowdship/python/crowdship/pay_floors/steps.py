@@ -85,7 +85,7 @@ def step(
 
 
 class Reckoning(Value):
-    """What law lets one driver earn at least in a period, and what they earned.
+    """The least that law lets one driver earn in a period, and what they earned.
 
     Parameters
     ----------

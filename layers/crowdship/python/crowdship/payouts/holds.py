@@ -25,7 +25,7 @@ class HoldCode(StrEnum):
 
 
 class AccountTimes(Value):
-    """When a driver gave the bank account, and from which period on pay goes to it; the account itself is the vault's.
+    """The day on which a driver gave the bank account, and the period from which pay goes to it; the vault keeps it.
 
     Parameters
     ----------

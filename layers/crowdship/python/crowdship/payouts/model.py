@@ -187,7 +187,7 @@ class Payout(Aggregate):
 
     @property
     def net(self) -> Money:
-        """What the bank is told to pay: the amount less fee and withheld tax."""
+        """The amount that the bank is told to pay: less fee and withheld tax."""
         return self.amount - self.fee - self.withheld
 
     @property
@@ -197,7 +197,7 @@ class Payout(Aggregate):
 
     @property
     def from_open_day(self) -> Money:
-        """What it takes from the open day; below zero if the statements had more than was asked for."""
+        """The part that it takes from the open day; below zero if the statements had more than was asked for."""
         return self.amount - self.settled
 
     @property
@@ -212,7 +212,7 @@ class Payout(Aggregate):
 
     @property
     def instruction(self) -> PayoutInstruction:
-        """What the provider is told; the same on every try.
+        """The instruction to the provider; the same on every try.
 
         Raises
         ------

@@ -88,7 +88,7 @@ class Accepted(Value):
 
 
 class PayoutNews(Value):
-    """What a provider tells of a payout later.
+    """Word of a provider on a payout, after it was taken.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How often a driver is paid, and on which day what was earned is due."""
+"""Cadence of a driver's pay, and the day on which what was earned is due."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ SUNDAY = 6
 
 
 class Cadence(StrEnum):
-    """How often a driver is paid."""
+    """Cadence of a driver's pay."""
 
     DAILY = "daily"
     WEEKLY = "weekly"

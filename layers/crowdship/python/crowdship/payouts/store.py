@@ -270,7 +270,7 @@ class HoldsRow(AggregateRow[DriverHolds]):
 
 
 class InstantDayRow(AggregateRow[InstantDay]):
-    """What a driver ordered on a day."""
+    """Orders of a driver on a day."""
 
     Meta = meta("payouts")
     AGGREGATE = InstantDay
@@ -278,7 +278,7 @@ class InstantDayRow(AggregateRow[InstantDay]):
 
 
 class PlatformDayRow(AggregateRow[PlatformDay]):
-    """What all drivers ordered on a day."""
+    """Orders of all drivers on a day."""
 
     Meta = meta("payouts")
     AGGREGATE = PlatformDay

@@ -182,14 +182,14 @@ class ScheduleRequest(Value):
 
 
 class ScheduleView(Value):
-    """How often a driver is paid, and the period whose run pays what is earned today."""
+    """Cadence of a driver's pay, and the period whose run pays what is earned today."""
 
     cadence: Cadence
     next_payday: Day
 
 
 class PayQuote(InstantQuote):
-    """What a driver could be paid at once, and the pay schedule."""
+    """Quote of what a driver could be paid at once, and the pay schedule."""
 
     schedule: ScheduleView
 

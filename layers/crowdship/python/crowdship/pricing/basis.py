@@ -1,4 +1,4 @@
-"""What a price was made from: the inputs of its trip, and the versions of the tables that priced it."""
+"""Basis of a price: the inputs of its trip, and the versions of the tables that priced it."""
 
 from enum import StrEnum
 

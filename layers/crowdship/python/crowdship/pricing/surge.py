@@ -191,7 +191,7 @@ class Surge(Aggregate):
     def at(self, now: datetime) -> SurgeAnnouncement | None:
         """Return the announcement that holds at a moment, if it adds something."""
         found = next((one for one in (self.newest, self.before) if one and one.holds(now)), None)
-        # What was announced next ends what was announced before, also when its own time is over.
+        # A later announcement ends the one before it, also when its own time is over.
         if found is self.before and self.newest and now >= self.newest.holds_from:
             return None
         return found if found and found.percent > WITHOUT_SURGE else None

@@ -85,7 +85,7 @@ class PriceRow(Value):
 
     @property
     def rank(self) -> tuple[bool, bool, bool, bool, bool, bool, int]:
-        """How specific it is; of two rows that match, the one with the higher rank prices."""
+        """Degree of its specificity; of two rows that match, the one with the higher rank prices."""
         dated = self.since is not None or self.until is not None
         exact = (self.zone_id, self.goods, self.urgent, self.size)
         zone, goods, urgency, size = (value is not None for value in exact)
@@ -109,7 +109,7 @@ class PriceRow(Value):
 
 
 class Sheet(Value):
-    """What prices trips: the rows of a table or contract, their currency, and the rules of surge."""
+    """Tariff of trips: the rows of a table or contract, their currency, and the rules of surge."""
 
     id: str
     currency: CurrencyCode

@@ -215,7 +215,7 @@ class Statement(Value):
 
     @property
     def due(self) -> Money:
-        """What a payout has to pay for it; nothing for a merchant's, and for a debt, which is carried."""
+        """The amount that a payout has to pay for it; nothing for a merchant's, and for a debt, which is carried."""
         is_due = self.driver_id is not None and self.sums.total.amount > 0
         return self.sums.total if is_due else Money.zero(self.currency)
 

@@ -87,7 +87,7 @@ def effects_of(
 
 @dataclass
 class Tally:
-    """What was counted of postings; it needs no posting after counting it."""
+    """Counts of postings; it needs no posting after counting it."""
 
     postings: int = 0
     _accounts: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0]))

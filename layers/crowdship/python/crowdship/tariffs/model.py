@@ -85,7 +85,7 @@ class PriceTable(Aggregate):
 
     @property
     def sheet(self) -> Sheet:
-        """What prices trips by it."""
+        """The tariff that prices trips by it."""
         return Sheet(id=self.id, currency=self.currency, rows=self.rows, surge=self.surge)
 
     @property

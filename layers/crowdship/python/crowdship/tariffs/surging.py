@@ -13,7 +13,7 @@ from crowdship.zones.model import Zone
 LONGEST_OVERRIDE = timedelta(hours=24)
 
 _measured: dict[str, datetime] = {}
-"""When this container measured each zone last; between two measures nothing is read."""
+"""Moments at which this container measured each zone last; between two measures nothing is read."""
 
 
 def rules_of(zone: Zone, now: datetime) -> SurgeRules | None:

@@ -19,7 +19,7 @@ def _no_sheet(table_id: str) -> Sheet:
 
 @dataclass(frozen=True)
 class Ordered:
-    """What a price depends on besides the way.
+    """Circumstances that a price depends on besides the way.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Ordered:
 
 @dataclass(frozen=True)
 class Tariff:
-    """What prices a merchant's orders in a zone at a moment.
+    """Tariff of a merchant's orders in a zone at a moment.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Tariff:
         if agreed and agreed.has_tiers:
             trip = trip.model_copy(update={"delivered": self.delivered()})
         table, contract = self.sheet(holds.table_id), self.sheet(agreed.table_id) if agreed else None
-        # What is fetched later is fetched by the drivers of that time.
+        # Orders that are fetched later are fetched by the drivers of that time.
         soon = begins <= self.now + timedelta(minutes=settings.dispatch.rounds.lead_minutes)
         surge = self.surge() if table.surge and soon else None
         return price_by(table, trip, contract, surge.id if surge else None, surge.percent if surge else WITHOUT_SURGE)

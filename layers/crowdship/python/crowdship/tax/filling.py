@@ -1,4 +1,4 @@
-"""What stands in the boxes of a form, for the recipient's copy and for the agency's file. Pure."""
+"""Content of a form's boxes, for the recipient's copy and for the agency's file. Pure."""
 
 from collections.abc import Mapping
 from datetime import date

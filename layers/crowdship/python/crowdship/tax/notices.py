@@ -87,7 +87,7 @@ class NoticeOutcome(StrEnum):
 
 
 class NoticeResult(Value):
-    """What became of one payee, with the notice and its days; a refusal says why and leaves the others alone."""
+    """Outcome for one payee, with the notice and its days; a refusal says why and leaves the others alone."""
 
     driver_id: str
     outcome: NoticeOutcome

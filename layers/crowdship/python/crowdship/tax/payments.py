@@ -242,7 +242,7 @@ class Tally:
 
 
 class YearSums(Value):
-    """What a driver was paid in a year, in minor units of USD.
+    """Payments of a driver in a year, in minor units of USD.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ class YearSums(Value):
 
     @property
     def in_the_books(self) -> int:
-        """What the year's books must have paid out of the bank for it, less what came back."""
+        """The sum that the year's books must have paid out of the bank for it, less what came back."""
         return self.compensation - self.withheld - self.fees + self.back_later - self.back_from_before
 
     def __add__(self, other: Self) -> Self:

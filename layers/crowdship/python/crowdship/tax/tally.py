@@ -72,7 +72,7 @@ def tally_day(day: date, clock: Clock) -> None:
     for some in batched(_with_drivers(tally.movements), AT_ONCE, strict=False):
         _keep_payments(some)
     for driver_id in sorted({move.driver_id for move in tally.movements if move.driver_id and move.withheld}):
-        # Whoever was paid before anything was noted of them is told now why tax was withheld.
+        # A payee who was paid before anything was noted of them is told now why tax was withheld.
         service.change(driver_id, lambda payee: payee.checked(clock.now()))
     DayBookRow.of(tally.book).save(add_version_condition=False)
 

@@ -193,7 +193,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
                 "job_id",
             },
         )
-        # What it was priced from stays on the delivery: it is the same in every event of its life.
+        # The basis of its price stays on the delivery: it is the same in every event of its life.
         for inner in ("trip", "versions"):
             data["price"].pop(inner, None)
         return {"delivery_id": self.id, "livemode": self.livemode, **data, **extra}

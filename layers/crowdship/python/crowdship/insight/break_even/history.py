@@ -1,4 +1,4 @@
-"""What a zone's own days tell about the crowd's cost and about how many deliveries a driver makes in an hour."""
+"""Crowd's cost, and deliveries of a driver in an hour, as a zone's own days tell them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ DAYS = 28
 
 @dataclass(frozen=True)
 class BreakEven:
-    """What a zone's last days say about crowd and dedicated drivers.
+    """Findings of a zone's last days about crowd and dedicated drivers.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class BreakEven:
 
     @property
     def saving(self) -> Money:
-        """What the plan saves in a day against the crowd alone."""
+        """The plan's saving in a day against the crowd alone."""
         return Money(amount=round(self.recommendation.saving), currency=self.currency)
 
 

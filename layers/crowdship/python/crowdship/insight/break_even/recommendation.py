@@ -55,7 +55,7 @@ class HourPlan:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What a zone's days recommend.
+    """Recommendation of a zone's days.
 
     Parameters
     ----------

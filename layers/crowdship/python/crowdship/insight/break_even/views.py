@@ -76,7 +76,7 @@ class CurveView(Value):
 
 
 class BreakEvenView(Value):
-    """What a zone's last days recommend: the crowd, dedicated drivers, or both.
+    """Recommendation of a zone's last days: the crowd, dedicated drivers, or both.
 
     Parameters
     ----------

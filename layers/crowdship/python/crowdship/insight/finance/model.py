@@ -31,7 +31,7 @@ class MailKind(StrEnum):
     """Each month: the trial balance, compared with the month before."""
 
     EXCEPTIONS = "exceptions"
-    """What needs somebody; nothing is sent if nothing does."""
+    """Things that need somebody; nothing is sent if nothing does."""
 
 
 class MailPlan(Value):

@@ -63,7 +63,7 @@ class MailRunView(Value):
 
 
 class NextMail(Value):
-    """When a mail is due about the period that is not over yet."""
+    """The moment at which a mail is due about the period that is not over yet."""
 
     mail: MailKind
     due_at: Moment

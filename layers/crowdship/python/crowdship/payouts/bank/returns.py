@@ -24,7 +24,7 @@ LONGEST_FILE = 5_000_000
 
 
 class ReturnOutcome(StrEnum):
-    """What followed from a record."""
+    """Consequence of a record."""
 
     RETURNED = "returned"
     CORRECTED = "corrected"
@@ -47,7 +47,7 @@ class ReturnLine(Value):
 
 
 class ReturnsTaken(Value):
-    """What followed from a file, or from a part of it."""
+    """Consequences of a file, or of a part of it."""
 
     lines: tuple[ReturnLine, ...]
     counts: dict[str, int] = Field(description="Number of records by outcome")

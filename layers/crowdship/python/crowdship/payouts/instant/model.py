@@ -1,4 +1,4 @@
-"""What a driver has at hand, what may be taken of it, and the day's counts that limit it."""
+"""Money that a driver has at hand, the part that may be taken, and the day's counts that limit it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -32,7 +32,7 @@ class Obstacle(StrEnum):
 
 
 class DaySum(Value):
-    """What a driver's lines of a day that has no statement yet come to.
+    """Sum of a driver's lines of a day that has no statement yet.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class DaySum(Value):
 
 
 class AtHand(Value):
-    """What a driver could be paid at once.
+    """Quote of what a driver could be paid at once.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class AtHand(Value):
 
 
 class InstantDay(Aggregate):
-    """What a driver ordered on a day in one currency; orders that were refused later stay counted."""
+    """Orders of a driver on a day in one currency; those that were refused later stay counted."""
 
     count: int = 0
     total: int = 0
@@ -96,7 +96,7 @@ class InstantDay(Aggregate):
 
 
 class PlatformDay(Aggregate):
-    """What all drivers ordered on a day in one currency."""
+    """Orders of all drivers on a day in one currency."""
 
     total: int = 0
 

@@ -27,7 +27,7 @@ class InstantOrder(Value):
 
 
 class FeeTerms(Value):
-    """How the fee is reckoned: a share of the amount within bounds."""
+    """Rule of the fee: a share of the amount within bounds."""
 
     basis_points: int = Field(description="Hundredths of a percent")
     least: Money
@@ -35,7 +35,7 @@ class FeeTerms(Value):
 
 
 class InstantQuote(Value):
-    """What a driver could be paid at once."""
+    """Quote of what a driver could be paid at once."""
 
     at_hand: Money = Field(description="Earned and not paid, less debts")
     available: Money = Field(description="The most that can be ordered now, with the fee")

@@ -97,7 +97,7 @@ class Originator(Value):
 
 @dataclass(frozen=True, slots=True)
 class FileNames:
-    """What tells one file from others; all of it comes from the run, so that a repeated run writes the same bytes.
+    """Marks that tell one file from others; all come from the run, so that a repeated run writes the same bytes.
 
     Parameters
     ----------

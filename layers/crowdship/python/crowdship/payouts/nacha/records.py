@@ -16,7 +16,7 @@ BLOCK = 10
 PADDING = "9" * LENGTH
 
 MODULUS = 10**10
-"""Of the entry hash: the sum of eight-digit routing numbers has ten digits at most, higher ones are dropped."""
+"""Modulus of the entry hash: the sum of eight-digit routing numbers keeps its last ten digits."""
 
 
 @dataclass(frozen=True, slots=True)

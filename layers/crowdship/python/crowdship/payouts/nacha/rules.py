@@ -56,7 +56,7 @@ class Flaw:
 
 @dataclass
 class Context:
-    """What earlier records said, as far as rules of later ones need it."""
+    """Content of earlier records, as far as rules of later ones need it."""
 
     created_on: date | None = None
     effective_on: date | None = None

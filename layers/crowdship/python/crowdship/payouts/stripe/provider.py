@@ -311,7 +311,7 @@ def _refused_before(transfer: Mapping[str, Any]) -> PayoutRejected:
 
 def _accepted(payout: Mapping[str, Any]) -> Accepted:
     state = STATES.get(payout["status"], NewsState.IN_TRANSIT)
-    # What failed at once is told by an event, which also takes the money back.
+    # A payout that failed at once is told by an event, which also takes the money back.
     return Accepted(
         transfer_id=payout["id"],
         state=NewsState.PAID if state is NewsState.PAID else NewsState.IN_TRANSIT,

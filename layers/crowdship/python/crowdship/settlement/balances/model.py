@@ -1,4 +1,4 @@
-"""What is read of an account: what it holds, and its statement line by line."""
+"""Readings of an account: its balance, and its statement line by line."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -14,7 +14,7 @@ from crowdship.settlement.sums import Columns, Key, Sheet, effects_of
 
 
 class GroupTotal(Value):
-    """What was booked on all accounts of a kind in one currency; ``balance`` is debit less credit."""
+    """Sums of all accounts of a kind in one currency; ``balance`` is debit less credit."""
 
     group: str
     debit: Money
@@ -37,7 +37,7 @@ class GroupTotal(Value):
 
 
 class AccountState(Value):
-    """What an account holds in one currency, on its normal side: a driver's payable is positive if money is due.
+    """Balance of an account in one currency, on its normal side: a driver's payable is positive if money is due.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class AccountState(Value):
 
 
 class StatedLine(Value):
-    """What one posting did to an account.
+    """Effect of one posting on an account.
 
     Parameters
     ----------

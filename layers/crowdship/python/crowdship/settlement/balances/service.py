@@ -32,7 +32,7 @@ LOOK_BACK = timedelta(days=92)
 """Time in which a day that is not closed is looked for; the daily start looks back as far."""
 
 BOOKED_AHEAD = timedelta(days=1)
-"""What comes after the close of today, on a stage where that may be, is booked tomorrow."""
+"""Postings after the close of today, on a stage where that may be, are booked tomorrow."""
 
 PLACE = re.compile(r"[0-9]{2}#[^#]+#[A-Z]{3}")
 LINE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\|[^|]+")

@@ -43,7 +43,7 @@ class ShardCount(Value):
 
 
 class Check(Value):
-    """What came of a part: minor units by which something differs, what differs, and the number of its statements."""
+    """Result of a part: minor units by which something differs, what differs, and the number of its statements."""
 
     part: int
     off_by: int
@@ -107,7 +107,7 @@ class PartRow(Row):
 
 
 class ShardRow(Row):
-    """What was counted in a shard of a period, written after its pages."""
+    """Counts of a shard of a period, written after its pages."""
 
     Meta = meta("settlement")
 
@@ -219,7 +219,7 @@ class DayRow(Row):
 
 
 class CheckRow(Row):
-    """What came of a part of a day when it was stated and compared last."""
+    """Result of a part of a day when it was stated and compared last."""
 
     Meta = meta("settlement")
 

@@ -17,7 +17,7 @@ POSTING_OF: Mapping[str, Callable[[DomainEvent], Posting | None]] = {
     **pay_floors.POSTINGS,
     **invoices.POSTINGS,
 }
-"""What each type of event leads to; None while nothing is due."""
+"""The posting of each type of event; None while nothing is due."""
 
 
 def posting_for(event: DomainEvent) -> Posting | None:

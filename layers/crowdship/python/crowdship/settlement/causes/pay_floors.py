@@ -22,7 +22,7 @@ class _TrueUpData(EventData):
 
 
 class TrueUp(Value):
-    """What a driver is short of a floor, or of a higher one after a correction.
+    """Shortfall of a driver below a floor, or below a higher one after a correction.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ class PartsMissing(Exception):  # noqa: N818
 
 
 class Piece(Value):
-    """What a Map of the state machine goes through: numbers of shards or parts, so many in one call."""
+    """Items that a Map of the state machine goes through: numbers of shards or parts, so many in one call."""
 
     period: Day
     items: tuple[int, ...]

@@ -18,7 +18,7 @@ from crowdship.settlement.sums import Sheet
 
 
 class Format(StrEnum):
-    """What an export can be for."""
+    """Formats of an export."""
 
     CSV = "csv"
     QUICKBOOKS = "quickbooks"

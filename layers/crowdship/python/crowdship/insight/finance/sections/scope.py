@@ -1,4 +1,4 @@
-"""What a section is asked: about which days, of which mail, with which sources."""
+"""Question to a section: about which days, of which mail, with which sources."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ MOST_PLOTS = 8
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above the sections."""
+    """Head of the mail, above the sections."""
 
     subject: str
     notes: tuple[str, ...]
