@@ -1,5 +1,6 @@
-"""The process of a simulation: tables in memory, and metrics that are counted instead of printed."""
+"""The process of a simulation: tables in memory, metrics that are counted instead of printed, and no logs."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,5 +19,10 @@ def offline(tables: MemoryTables) -> Iterator[Counter[str]]:
     def count(name: str, unit: Any, value: float, *_: Any) -> None:
         counted[name] += value  # type: ignore[assignment]  # seconds have fractions
 
-    with tables.answering(), patch.object(metrics, "add_metric", count):
-        yield counted
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with tables.answering(), patch.object(metrics, "add_metric", count):
+            yield counted
+    finally:
+        logging.disable(disabled)

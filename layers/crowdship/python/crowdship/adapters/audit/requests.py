@@ -93,7 +93,7 @@ _NUMBER = re.compile(r"[+(]?[0-9()/. -]{6,}")
 _ID = re.compile(r"[a-z]{2,5}_[0-9a-z]{10,40}")
 _OF_PATH = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-NO_SUBJECTS = frozenset({"period", "source", "kind"})
+NO_SUBJECTS = frozenset({"period", "year", "source", "kind"})
 """Parameters of paths that name no thing."""
 
 ZONES = frozenset({"zone_id", "home_zone_id"})
@@ -133,10 +133,21 @@ def _looks_like_a_phone(text: str) -> bool:
 
 
 def subjects_of(path: Mapping[str, str], body: Any) -> tuple[str, ...]:
-    """Return the ids of the things that a request is about, those of the path first."""
-    named = (value for name, value in path.items() if name not in NO_SUBJECTS and _OF_PATH.fullmatch(value))
+    """Return the ids of the things that a request is about, those of the path first.
+
+    Examples
+    --------
+    >>> subjects_of({"account": "driver:drv_7h2k9m4x3c8v5b1n:payable"}, {})
+    ('drv_7h2k9m4x3c8v5b1n',)
+    """
+    named = (thing for name, value in path.items() if name not in NO_SUBJECTS for thing in _things_in(value))
     found = dict.fromkeys((*named, *ids_in(body)))
     return tuple(found)[:MOST_SUBJECTS]
+
+
+def _things_in(value: str) -> list[str]:
+    """Return a path's value, or the ids in it: an account of the ledger names its owner between colons."""
+    return [value] if _OF_PATH.fullmatch(value) else [part for part in value.split(":") if _ID.fullmatch(part)]
 
 
 def ids_in(body: Any) -> Iterator[str]:
