@@ -1,6 +1,5 @@
 """A small city for tests: one zone, a bakery, drivers on duty, and orders, all through the use cases."""
 
-import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -81,19 +80,19 @@ _put_before: dict[str, Any] = {}
 
 def put_zone(wanted: ZoneSettings) -> None:
     """Put the zone. What that writes into an empty table is kept: two hundred cells take longer than most tests."""
-    from tests.integration.conftest import items_of  # which knows moto, as tests of units need not
+    from tests.integration.conftest import fill, items_of  # which knows moto, as tests of units need not
 
     standing = ZoneRow.load("testville")
     if standing and standing.settings == wanted:
         return
-    items, key = items_of(ZoneRow.Meta.table_name), wanted.model_dump_json()
-    if any(items.values()):
+    table, key = ZoneRow.Meta.table_name, wanted.model_dump_json()
+    if items_of(table):
         zones.put("testville", wanted)
     elif key in _put_before:
-        items.update(copy.deepcopy(_put_before[key]))
+        fill(table, _put_before[key])
     else:
         zones.put("testville", wanted)
-        _put_before[key] = copy.deepcopy(items)
+        _put_before[key] = items_of(table)
 
 
 def request(

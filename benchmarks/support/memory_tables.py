@@ -1,4 +1,4 @@
-"""DynamoDB's tables in this process, for simulations of millions of calls.
+"""DynamoDB's tables in this process, for simulations of millions of calls and for tests.
 
 The tables answer botocore's calls in the wire's form, so that all code above them runs as it is deployed: conditions,
 transactions with their reasons, request tokens, pages of 1 MB, limits of keys, items and transactions. A test compares
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from threading import RLock
 from typing import Any
 from unittest.mock import patch
 
@@ -112,7 +113,7 @@ class Table:
         return copy
 
     def every(self) -> Iterator[Item]:
-        """Return all items, for checks of a simulation; no code of ours may scan."""
+        """Return all items, for checks of a simulation or a test."""
         for rows in self.rows.values():
             yield from rows.items.values()
 
@@ -163,16 +164,31 @@ class MemoryTables:
             "BatchWriteItem": self._batch_write,
             "TransactWriteItems": self._transact,
             "Query": self._query,
+            "Scan": self._scan,
         }
+        self._one_at_a_time = RLock()
 
     @contextmanager
-    def answering(self) -> Iterator["MemoryTables"]:
-        """Let every client of DynamoDB in this process ask these tables; calls to other services are refused."""
+    def answering(self, *, only: bool = True) -> Iterator["MemoryTables"]:
+        """Let every client of DynamoDB in this process ask these tables.
+
+        Parameters
+        ----------
+        only : bool
+            Whether calls to other services are refused; they go where they went if not.
+        """
+        elsewhere = BaseClient._make_api_call  # type: ignore[attr-defined]
 
         def call(client: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
             if client.meta.service_model.service_name != "dynamodb":
-                raise AssertionError(f"{operation} of {client.meta.service_model.service_name} in a simulation")
-            return self.answer(operation, parameters)
+                if only:
+                    raise AssertionError(f"{operation} of {client.meta.service_model.service_name} in a simulation")
+                answer: dict[str, Any] = elsewhere(client, operation, parameters)
+                return answer
+            try:
+                return self.answer(operation, parameters)
+            except ClientError as error:
+                raise client.exceptions.from_code(error.response["Error"]["Code"])(error.response, operation) from None
 
         # Each table has a client, and each client would read botocore's descriptions of services anew.
         once = patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader))
@@ -188,7 +204,8 @@ class MemoryTables:
             As DynamoDB refuses.
         """
         act = self._operations[operation]
-        return self.around(operation, lambda: act(asked), writes=operation in WRITES)
+        with self._one_at_a_time:
+            return self.around(operation, lambda: act(asked), writes=operation in WRITES)
 
     def around[T](self, operation: str, act: Callable[[], T], *, writes: bool = True) -> T:
         """Count a call and do it between the hooks of writes; also for other stores whose writes a simulation kills."""
@@ -382,10 +399,15 @@ class MemoryTables:
         self._read(max(used, 1), asked)
         answer: dict[str, Any] = {"Count": len(found), "ScannedCount": scanned}
         if asked.get("Select") != "COUNT":
-            answer["Items"] = [dict(item) for item in found]
+            answer["Items"] = [self._last_key(table, index, item) if index else dict(item) for item in found]
         if last is not None and (more or scanned == limit):
             answer["LastEvaluatedKey"] = self._last_key(table, index, last)
         return answer
+
+    def _scan(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return all items of a table, for tests; no code of ours may scan."""
+        found = [dict(item) for item in self.tables[asked["TableName"]].every()]
+        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
 
     def _place(self, table: Table, index: Any, key: Item) -> Key:
         partition, place = table.key(key)

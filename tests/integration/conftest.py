@@ -1,93 +1,56 @@
-"""AWS in this process: moto, with every table that the stores know."""
+"""AWS in this process: tables of our own, which a test compares with moto, and moto for all other services."""
 
-import copy
-import importlib
-import pkgutil
+from contextlib import contextmanager
 from functools import cache
 
 import pytest
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID, responses
-from moto.core.serialize import AttributePicker
-from moto.dynamodb.models import dynamodb_backends
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
+from moto.core import responses
 
-import crowdship
-from crowdship.adapters.storage import Row, meta
+from benchmarks.support.memory_tables import MemoryTables
+from crowdship.adapters.storage import meta
+from infra.tables import TABLES
 
-
-class _Idempotency(Model):
-    Meta = meta("idempotency")
-    id = UnicodeAttribute(hash_key=True)
-
-
-def _all_rows(kind=Row):
-    for child in kind.__subclasses__():
-        if hasattr(child, "Meta"):
-            yield child
-        yield from _all_rows(child)
-
-
-def _tables():
-    """One model per table: the one that knows its indexes."""
-    for module in pkgutil.walk_packages(crowdship.__path__, "crowdship."):
-        if module.name.endswith(".store"):
-            importlib.import_module(module.name)
-    tables = {}
-    for row in _all_rows():
-        name = row.Meta.table_name
-        if name not in tables or row._indexes:
-            tables[name] = row
-    return [*tables.values(), _Idempotency]
-
-
-def _dynamodb():
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
-
-
-@cache
-def _empty_tables():
-    """Made once: fifteen tables take longer to make than most tests take."""
-    with mock_aws():
-        for table in _tables():
-            table.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
-        return copy.deepcopy(dict(_dynamodb().tables))
+_tables = MemoryTables(TABLES, lambda name: meta(name).table_name)
 
 
 def saved_tables():
     """What all tables hold; ``restore_tables`` brings it back."""
-    return copy.deepcopy(dict(_dynamodb().tables))
+    return _tables.saved()
 
 
 def restore_tables(saved):
     """Let all tables hold what they held."""
-    _dynamodb().tables.update(copy.deepcopy(saved))
+    _tables.restore(saved)
 
 
 def items_of(table):
-    """What a table holds, to be changed."""
-    return _dynamodb().tables[table].items
+    """What a table holds."""
+    return list(_tables.tables[table].every())
 
 
-_pick = AttributePicker.__call__
-_TYPES = frozenset(("S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"))
+def fill(table, items):
+    """Let a table hold some items besides what it holds."""
+    for item in items:
+        _tables.put(table, item)
 
 
-def _pick_by_name(self, context):
-    """A quarter of a call to a table went into looking for other spellings of what is there by its own name.
-
-    Another quarter went into looking for all that a value is not: of its ten types it has one.
-    """
-    if type(context.obj) is dict and not self.response_transformers:
-        if context.key in context.obj:
-            return context.obj[context.key]
-        if len(context.obj) == 1 and context.obj.keys() <= _TYPES:
-            return None
-    return _pick(self, context)
+def clear(table):
+    """Let a table hold nothing."""
+    for partition in list(_tables.tables[table].rows):
+        _tables.drop(table, partition)
 
 
-AttributePicker.__call__ = _pick_by_name
+_EMPTY = saved_tables()
+
+
+@contextmanager
+def empty_account():
+    """An account whose tables are empty, and nothing else in it."""
+    restore_tables(_EMPTY)
+    with mock_aws(), _tables.answering(only=False):
+        yield
+
 
 # Which operations a service has was looked up anew for each call.
 responses.method_names_from_class = cache(responses.method_names_from_class)
@@ -102,7 +65,5 @@ def aws(monkeypatch):
         monkeypatch.setenv(name, "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    empty = _empty_tables()
-    with mock_aws():
-        restore_tables(empty)
+    with empty_account():
         yield

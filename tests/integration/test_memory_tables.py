@@ -151,7 +151,7 @@ def test_each_call_is_answered_as_moto_answers_it(acts):
                         {"AttributeName": "due", "KeyType": "HASH"},
                         {"AttributeName": "due_at", "KeyType": "RANGE"},
                     ],
-                    "Projection": {"ProjectionType": "ALL"},
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
                 }
             ],
         )

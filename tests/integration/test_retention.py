@@ -70,7 +70,7 @@ def test_a_customer_is_forgotten_ninety_days_after_the_delivery_without_anybody_
     assert not is_kept(order)
     assert vault.driver_notes(notes_token(order.id)) is None
     assert vault.comment(comment_token(order.id)) is None
-    left = str([dict(items_of(f"crowdship-{name}")) for name in TABLES if name != "vault"])
+    left = str([items_of(f"crowdship-{name}") for name in TABLES if name != "vault"])
     assert "Kim" not in left
     assert "Lake" not in left
     assert deliveries.get(order.id).state == "delivered", "the books need it"

@@ -20,7 +20,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.zones import service as zones
 from tests.city import NOON, City
 from tests.faults import Died
-from tests.integration.conftest import items_of
+from tests.integration.conftest import clear
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -99,7 +99,7 @@ class ZoneActor:
         self.open, self.woken = {}, set()
         self.fate, self.number, self.running = Fate(), 0, []
         self.trouble_at, self.has_lost, self.fails = self.now, False, False
-        items_of(TickRow.Meta.table_name).clear()
+        clear(TickRow.Meta.table_name)
 
     @property
     def now(self):

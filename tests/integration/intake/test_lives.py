@@ -1,12 +1,12 @@
 """Merchant, driver, staff and the clock, in any order: whatever is refused changes nothing, and all of it agrees."""
 
 import json
+from contextlib import ExitStack
 from datetime import timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from moto import mock_aws
 
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import ON_BOARD, WITH_DRIVER, FailureReason
@@ -33,7 +33,7 @@ from crowdship.stops import service as stops
 from crowdship.zones import service as zones
 from tests.city import City, at
 from tests.contracts import validate_event
-from tests.integration.conftest import _tables
+from tests.integration.conftest import empty_account
 
 minutes = st.integers(min_value=-30, max_value=120)
 edits = st.one_of(
@@ -51,17 +51,15 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.aws = mock_aws()
-        self.aws.start()
-        for table in _tables():
-            table.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+        self.account = ExitStack()
+        self.account.enter_context(empty_account())
         self.city = City.open(offers={"seconds": 3600}, rounds={"search_minutes": 1440})
         self.driver = self.city.driver()
         self.postings: list = []
         self.seen: dict = {}
 
     def teardown(self) -> None:
-        self.aws.stop()
+        self.account.close()
 
     @initialize(policy=st.sampled_from([Undeliverable.RETURN, Undeliverable.DISPOSE]), steps=st.integers(0, 7))
     def order(self, policy, steps):
