@@ -34,9 +34,10 @@ def charged(delivery):
 def test_a_table_prices_once_a_second_person_approved_it(prices):
     draft = prices.upload()
     assert charged(prices.city.order("before"))["base"] == 599
-    with pytest.raises(Forbidden) as refusal:
-        prices.decide(draft, by="ana")
-    assert refusal.value.code == "second_person_needed"
+    for herself in ("ana", "Ana"):
+        with pytest.raises(Forbidden) as refusal:
+            prices.decide(draft, by=herself)
+        assert refusal.value.code == "second_person_needed"
     prices.decide(draft, by="ben")
     order = prices.city.order("after")
     assert charged(order) == {"base": 700, "distance": 200}
@@ -172,6 +173,28 @@ def test_a_tier_is_reached_by_deliveries_of_the_month_each_counted_once(prices):
     counting.count(an_event(merchant_id, 6))
     prices.city.later(days=30)
     assert charged(prices.city.order("in july"))["base"] == 600
+
+
+def test_a_delivery_that_is_taken_back_in_the_next_month_is_taken_from_the_month_in_which_it_was_counted(prices):
+    prices.approved()
+    prices.contract({"charge_base": "6.00"}, {"charge_base": "5.00", "delivered_from": "1"})
+    merchant_id = prices.city.merchant.id
+    counting.count(an_event(merchant_id, 1))
+    july = datetime(2026, 7, 1, 0, 2, tzinfo=UTC)
+    corrects = {"at": "2026-06-30T23:58:00Z", "state": "delivered"}
+    event = an_event(merchant_id, 2, "delivery.corrected", previous_state="delivered", corrects=corrects)
+    counting.count(event.model_copy(update={"time": july}))
+    assert charged(prices.city.order("in june"))["base"] == 600
+    prices.city.later(days=30)
+    assert charged(prices.city.order("in july"))["base"] == 600
+
+
+def test_a_delivery_that_was_never_counted_and_is_taken_back_leaves_the_contract_in_force(prices):
+    prices.approved()
+    prices.contract({"charge_base": "6.00"}, {"charge_base": "5.00", "delivered_from": "2"})
+    counting.count(an_event(prices.city.merchant.id, 1, "delivery.corrected", previous_state="delivered"))
+    order = prices.city.order()
+    assert (order.price.trip.delivered, charged(order)["base"]) == (0, 600)
 
 
 def test_a_merchant_without_tiers_is_not_counted(prices):

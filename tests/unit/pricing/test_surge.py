@@ -45,6 +45,30 @@ def test_a_multiplier_moves_by_one_step_at_a_time_and_not_above_the_cap():
     assert steps == [125, 150, 175]  # 180, the cap, is too near to be announced
 
 
+def test_a_cap_between_two_steps_is_not_rounded_up():
+    rules = SurgeRules.model_validate(RULES.model_dump() | {"cap_percent": 148})
+    surge = measured(*(measure(180 * number, 99, 1) for number in range(8)), rules=rules)
+    assert [event.data["percent"] for event in surge.events] == [125, 148]
+
+
+def test_a_surge_above_a_cap_that_was_lowered_comes_down_to_it_at_the_next_measure():
+    surge = measured(*(measure(180 * number, 99, 1) for number in range(8)))
+    lower = SurgeRules.model_validate(RULES.model_dump() | {"cap_percent": 140})
+    after = surge.measured(measure(180 * 8, 99, 1), lower)
+    assert after.newest.percent == 140
+
+
+def test_a_pressure_that_moves_by_less_than_the_hysteresis_changes_no_multiplier():
+    rules = SurgeRules.model_validate(RULES.model_dump() | {"half_life_seconds": 30, "cap_percent": 200})
+    lines = [(11, 10), (104, 100), (108, 100), (104, 100), (108, 100)]  # 105 %, 102 % and 104 % are wanted
+    start = measured(measure(0, 12, 10), rules=rules)
+    assert start.newest.percent == 110
+    surge = start
+    for number, (orders, drivers) in enumerate(lines, 1):
+        surge = surge.measured(measure(300 * number, orders, drivers), rules)
+    assert surge.events == start.events
+
+
 def test_a_small_change_is_not_announced():
     surge = measured(measure(0, 3, 2), measure(180, 8, 5))
     assert len(surge.events) == 1
