@@ -193,6 +193,10 @@ class Claim(Aggregate):
         """Return it with the note that some words are in the vault."""
         return self.with_changes(texts=tuple(dict.fromkeys((*self.texts, text))))
 
+    def awaits_answer(self, now: datetime) -> bool:
+        """Return whether the driver may still answer, whatever people decided meanwhile."""
+        return self.answer_by is not None and self.answered_at is None and now < self.answer_by
+
     # -- what people do
 
     def answered(self, now: datetime) -> Self:
@@ -254,7 +258,8 @@ class Claim(Aggregate):
                 return case.with_changes(proposed=proposed, state=ClaimState.TO_CONFIRM)
         waiting = case._waiting(by, verdict)
         if verdict is ClaimVerdict.RETURN:
-            return case.with_changes(proposed=None, state=ClaimState.TO_DECIDE)
+            awaited = ClaimState.AWAITING_ANSWER if case.awaits_answer(now) else ClaimState.TO_DECIDE
+            return case.with_changes(proposed=None, state=awaited)
         case._refuse_award(waiting.award, left, now)
         made = ClaimDecision(award=waiting.award, at=now, by=waiting.by, confirmed_by=by)
         return case._granted_or_refused(waiting.award, made)
@@ -319,7 +324,7 @@ class Claim(Aggregate):
             )
         if not award.from_driver.amount:
             return
-        if self.state is ClaimState.AWAITING_ANSWER and self.answer_by:
+        if self.answer_by and self.awaits_answer(now):
             detail = f"The driver may answer until {written(self.answer_by)}; decide against them after that."
             raise Conflict("answer_awaited", detail)
         most_taken = least(self.most_from_driver, left.pay)

@@ -59,7 +59,7 @@ def open_claim(asked: ClaimOpening, opener: Opener, by: str, clock: Clock, wall:
         now = clock.now()
         facts = ClaimFacts.of(asked.kind, delivery, _proof_of(delivery))
         sums = _sums(delivery.id)
-        left = sums.left(facts.booked, facts.goods_value)
+        left = sums.left(facts.booked, facts.goods_value, asked.kind)
         named = (claim_id, asked.reference, asked.kind, delivery, facts, asked.amount, asked.evidence)
         claim = Claim.opened(*named, opener, by, now, sums.left_to_hold(left))
         work = UnitOfWork()
@@ -143,7 +143,7 @@ def _act(
         claim, now = get(claim_id), clock.now()
         sums, alone = _sums(claim.delivery_id), _alone(claim, now)
         booked = Booked.of(deliveries.get(claim.delivery_id))
-        left = sums.left(booked, claim.facts.goods_value)
+        left = sums.left(booked, claim.facts.goods_value, claim.kind)
         after = act(claim, now, left, alone, zones.get(claim.zone_id))
         if after is claim:
             return claim
@@ -166,7 +166,7 @@ def _keep(before: Claim | None, after: Claim, sums: Refunds, alone: BookedAlone,
     if closes and after.held:
         changed = changed.with_hold(-after.held.amount)
     if closes and after.decision and not after.decision.award.is_nothing:
-        changed = changed.with_award(after.decision.award)
+        changed = changed.with_award(after.decision.award, after.kind)
         if not (after.decision.confirmed_by or after.decision.lapsed):
             work.store(AloneRow.of(alone.and_also(after.decision.award.total)))
     if changed is not sums:
@@ -245,7 +245,7 @@ def suggestion_for(claim: Claim) -> Award | None:
     if claim.is_closed:
         return None
     booked = Booked.of(deliveries.get(claim.delivery_id))
-    return claim.suggested(_sums(claim.delivery_id).left(booked, claim.facts.goods_value))
+    return claim.suggested(_sums(claim.delivery_id).left(booked, claim.facts.goods_value, claim.kind))
 
 
 def erase_words(driver_id: str) -> None:
