@@ -215,6 +215,13 @@ def waiting(state: ClaimState, limit: int = AT_ONCE) -> list[Claim]:
     return sorted((one for one in found.values() if one.state is state), key=lambda one: (one.decide_by, one.id))
 
 
+def past_deadline(now: datetime, limit: int = AT_ONCE) -> list[Claim]:
+    """Return open claims whose time to decide is over, so that time should have decided them, the oldest first."""
+    found = ClaimRow.load_many(ClaimRow.due_ids(now, limit))
+    late = (one for one in found if not one.is_closed and one.decide_by <= now)
+    return sorted(late, key=lambda one: (one.decide_by, one.id))
+
+
 def of_delivery(delivery_id: str) -> list[Claim]:
     """Return all claims about a delivery, the newest first."""
     return _in_order(ClaimLine.ids(delivery_id, AT_ONCE))
