@@ -135,7 +135,8 @@ def _figures_of(scheme: Scheme, period: Period, driver_id: str) -> tuple[Figures
     near = [one for one in WorkRow.around(driver_id, period.begins, period.ends) if one.counts]
     ended = scheme.counted(one for one in near if period.holds(one.until))
     on_call = _on_call(scheme, period, driver_id, near) if scheme.counts_on_call else []
-    return Figures.of(ended, on_call), scheme.reckon(ended, period, scheme.calendar, LAW)
+    taken = scheme.taken_before(near, period)
+    return Figures.of(ended, on_call, taken), scheme.reckon(ended, period, scheme.calendar, LAW, taken)
 
 
 def _on_call(scheme: Scheme, period: Period, driver_id: str, works: list[Work]) -> list[Span]:
