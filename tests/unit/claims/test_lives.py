@@ -287,6 +287,20 @@ def test_a_claim_in_another_currency_than_the_delivery_is_refused():
         Claim.opened(*named, Opener.MERCHANT, "mer_1", NOW)
 
 
+@given(st.integers(0, 100_000_000), st.integers(0, 10_000), st.none() | st.integers(0, 10_000))
+@settings(max_examples=40)
+def test_time_alone_pays_for_goods_no_more_than_their_named_worth_or_the_limit_of_one_person(asked, limit, worth):
+    claim = opened(ClaimKind.NOT_DELIVERED, weight=ClaimWeight.OPEN, asked=asked)
+    known = None if worth is None else usd(worth)
+    left = Refunds(id="dlv_1").left(BOOKED, known, claim.kind).model_copy(update={"unnamed": usd(limit)})
+    lapsed = claim.advanced(claim.decide_by, left)
+    assert lapsed.decision.award.goods.amount == min(asked, limit if worth is None else worth)
+    other = left.model_copy(update={"unnamed": Money(amount=limit, currency="EUR")})
+    assert claim.advanced(claim.decide_by, other).decision.award.goods.amount == min(asked, worth or 0)
+    person = claim.decided(ClaimVerdict.GRANT, None, "ann", NOW, left, True)
+    assert person.decision.award.goods.amount == (asked if worth is None else min(asked, worth))
+
+
 def test_time_decides_as_the_matrix_says():
     left = nothing_given()
     for (kind, stage, weight), cell in matrix().items():

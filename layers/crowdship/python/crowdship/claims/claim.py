@@ -342,7 +342,7 @@ class Claim(Aggregate):
         if claim.is_closed or now < claim.decide_by:
             return claim
         grants = claim.cell.lapses is ClaimOutcome.GRANTED
-        award = claim.suggested(left) if grants else Award.none(claim.asked.currency)
+        award = claim.suggested(left.by_time) if grants else Award.none(claim.asked.currency)
         return claim._granted_or_refused(award, ClaimDecision(award=award, at=now, by=SYSTEM, lapsed=True))
 
     # -- its end

@@ -66,8 +66,7 @@ def open_claim(asked: ClaimOpening, opener: Opener, by: str, clock: Clock, wall:
         ClaimLine.add(claim, work)
         claim = _with_words(claim, {OPENING: asked.words}, work, wall)
         award, alone = claim.suggested(left), _alone(claim, now)
-        limit = Money(amount=zone.settings.adjusted_alone, currency=zone.settings.rates.currency)
-        if claim.is_automatic(award, limit) and not needs_second_person(award.total, alone, zone):
+        if claim.is_automatic(award, _limit(zone)) and not needs_second_person(award.total, alone, zone):
             claim = claim.by_matrix(award, now)
         _keep(None, claim, sums, alone, work)
         work.commit()
@@ -78,6 +77,11 @@ def open_claim(asked: ClaimOpening, opener: Opener, by: str, clock: Clock, wall:
         detail = f"{asked.reference} is the claim {claim.id} already, about {claim.delivery_id}; give this one its own."
         raise Conflict("reference_used", detail, "/opening/reference")
     return claim
+
+
+def _limit(zone: Zone) -> Money:
+    """Return what is granted without a second person."""
+    return Money(amount=zone.settings.adjusted_alone, currency=zone.settings.rates.currency)
 
 
 def _proof_of(delivery: Delivery) -> proof.ProofRecord | None:
@@ -143,8 +147,9 @@ def _act(
         claim, now = get(claim_id), clock.now()
         sums, alone = _sums(claim.delivery_id), _alone(claim, now)
         booked = Booked.of(deliveries.get(claim.delivery_id))
-        left = sums.left(booked, claim.facts.goods_value, claim.kind)
-        after = act(claim, now, left, alone, zones.get(claim.zone_id))
+        zone = zones.get(claim.zone_id)
+        left = sums.left(booked, claim.facts.goods_value, claim.kind).model_copy(update={"unnamed": _limit(zone)})
+        after = act(claim, now, left, alone, zone)
         if after is claim:
             return claim
         work = UnitOfWork()

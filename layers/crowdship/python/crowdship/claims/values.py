@@ -143,6 +143,8 @@ class Left(Value):
         The rest of the goods' worth; None if it is not known.
     given : Given
         What bounds the matrix besides, but not a person.
+    unnamed : Money or None
+        The most that time alone grants for goods whose worth is not known, as nobody has looked at what was claimed.
     """
 
     charge: Money
@@ -150,6 +152,16 @@ class Left(Value):
     pay: Money
     goods: Money | None = None
     given: Given = Given()
+    unnamed: Money | None = None
+
+    @property
+    def by_time(self) -> Self:
+        """The rest as it is if nobody decides; a limit in another currency, as after a zone's change, is 0."""
+        if self.goods is not None or self.unnamed is None:
+            return self
+        currency = self.charge.currency
+        most = self.unnamed if self.unnamed.currency == currency else Money.zero(currency)
+        return self.model_copy(update={"goods": most})
 
 
 def share(amount: Money, percent: int) -> Money:
