@@ -244,6 +244,16 @@ def test_more_than_half_of_the_pay_and_tips_are_never_laid_on_a_driver():
         claim.decided(ClaimVerdict.GRANT, award(goods=2000, from_driver=most + 1), "ann", NOW, left, True)
 
 
+def test_another_claim_of_the_same_kind_lays_no_second_share_of_the_pay_on_the_driver():
+    first = opened(ClaimKind.NOT_DELIVERED)
+    sums = Refunds(id="dlv_1").with_award(award(goods=900, from_driver=first.held.amount), first.kind)
+    left = sums.left(BOOKED, usd(4000), first.kind)
+    again = opened(ClaimKind.NOT_DELIVERED, number=2, left=sums.left_to_hold(left))
+    assert again.held is None
+    with pytest.raises(Refusal, match="too_much_from_driver"):
+        again.answered(NOW).decided(ClaimVerdict.GRANT, award(goods=500, from_driver=1), "ann", NOW, left, True)
+
+
 def test_a_grant_above_the_limit_waits_for_another_person():
     left = nothing_given()
     claim = opened(ClaimKind.DAMAGED, weight=ClaimWeight.OPEN)

@@ -149,20 +149,25 @@ def test_a_curve_that_falls_or_has_absurd_figures_is_refused(curve):
     st.lists(
         st.tuples(st.integers(30, 1200), st.integers(0, 60), st.integers(0, 20), st.none() | st.floats(0, 5000)),
         max_size=25,
-    )
+    ),
+    st.integers(100, 300),
+    st.integers(0, 50),
+    st.integers(5, 100),
 )
-def test_whatever_is_measured_announcements_stay_in_bounds_and_in_steps(lines):
+def test_whatever_is_measured_announcements_stay_in_bounds_and_in_steps(lines, cap, hysteresis, step):
+    bounds = {"cap_percent": cap, "hysteresis_percent": hysteresis, "step_percent": step}
+    rules = SurgeRules.model_validate(RULES.model_dump() | bounds)
     surge, now = Surge(id="loop"), NOON
     for seconds, orders, drivers, pickup_s in lines:
         now += timedelta(seconds=seconds)
         before = surge
-        surge = surge.measured(Measure(at=now, orders=orders, drivers=drivers, pickup_s=pickup_s), RULES)
+        surge = surge.measured(Measure(at=now, orders=orders, drivers=drivers, pickup_s=pickup_s), rules)
         new = surge.events[len(before.events) :]
         assert len(new) <= 1
         for event in new:
-            assert 100 <= event.data["percent"] <= RULES.cap_percent
+            assert 100 <= event.data["percent"] <= rules.cap_percent
             announced = before.newest.percent if before.newest and now < before.newest.until else 100
-            assert 0 < abs(event.data["percent"] - announced) <= RULES.step_percent
+            assert 0 < abs(event.data["percent"] - announced) <= rules.step_percent
             # What holds at the moment of an announcement goes on holding until it takes effect.
             assert surge.percent_at(now) == before.percent_at(now)
     assert surge.percent_at(now + timedelta(days=1)) == 100

@@ -30,7 +30,6 @@ from crowdship.claims.values import (
     Left,
     Proposed,
     award_of,
-    least,
     share,
 )
 from crowdship.deliveries.model import Delivery
@@ -138,7 +137,8 @@ class Claim(Aggregate):
         told = {"opener": str(opener), "asked": asked.model_dump(), "asks_driver": asks}
         due = {"answer_by": _written(claim.answer_by), "decide_by": written(claim.decide_by)}
         claim = claim.emitting("claim.opened", now, {**claim._names(), **told, **due})
-        held = least(share(facts.booked.pay, cell.pay), left.pay if left else None)
+        most = share(facts.booked.pay, cell.pay)
+        held = left.of_pay(most) if left else most
         return claim._holding(held, now) if asks and held.amount > 0 else claim
 
     # -- what it is
@@ -327,7 +327,7 @@ class Claim(Aggregate):
         if self.answer_by and self.awaits_answer(now):
             detail = f"The driver may answer until {written(self.answer_by)}; decide against them after that."
             raise Conflict("answer_awaited", detail)
-        most_taken = least(self.most_from_driver, left.pay)
+        most_taken = left.of_pay(self.most_from_driver)
         if self.driver_id is None or award.from_driver.amount > most_taken.amount:
             detail = f"At most {most_taken} of this delivery's pay may be laid on the driver, and no tip."
             raise Unprocessable("too_much_from_driver", detail, "/award/from_driver")

@@ -21,7 +21,7 @@ class Refunds(Aggregate):
     held : int
         Pay that open claims have on hold.
     by_kind : dict
-        Charge and tip by kind of claim; sums from before this was kept are of no kind.
+        Charge, tip and the driver's part by kind of claim; sums from before this was kept are of no kind.
     """
 
     charge: int = 0
@@ -57,7 +57,11 @@ class Refunds(Aggregate):
     def with_award(self, award: Award, kind: ClaimKind) -> Self:
         """Return the sums with one more award, by a claim of a kind."""
         before = self._of(kind)
-        of_kind = Given(charge=before.charge + award.charge.amount, tip=before.tip + award.tip.amount)
+        of_kind = Given(
+            charge=before.charge + award.charge.amount,
+            tip=before.tip + award.tip.amount,
+            pay=before.pay + award.from_driver.amount,
+        )
         return self.with_changes(
             by_kind={**self.by_kind, kind: of_kind},
             charge=self.charge + award.charge.amount,

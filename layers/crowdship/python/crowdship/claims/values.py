@@ -123,12 +123,15 @@ class Given(Value):
     ----------
     charge, tip : int
         By claims of the same kind: what the matrix gives back for a kind, it gives back once for a delivery.
+    pay : int
+        Laid on the driver by claims of the same kind, which bounds a person as well.
     goods : int
         By claims of any kind, where the goods' worth is not known.
     """
 
     charge: int = 0
     tip: int = 0
+    pay: int = 0
     goods: int = 0
 
 
@@ -142,7 +145,7 @@ class Left(Value):
     goods : Money or None
         The rest of the goods' worth; None if it is not known.
     given : Given
-        What bounds the matrix besides, but not a person.
+        What bounds the matrix besides; of it only ``pay`` bounds a person.
     unnamed : Money or None
         The most that time alone grants for goods whose worth is not known, as nobody has looked at what was claimed.
     """
@@ -153,6 +156,10 @@ class Left(Value):
     goods: Money | None = None
     given: Given = Given()
     unnamed: Money | None = None
+
+    def of_pay(self, most: Money) -> Money:
+        """Return what a claim may lay on the driver, of the most that its kind may lay on them for the delivery."""
+        return least(most - Money(amount=self.given.pay, currency=most.currency), self.pay)
 
     @property
     def by_time(self) -> Self:
