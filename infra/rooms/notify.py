@@ -154,6 +154,7 @@ class Notify(Construct):
         platform.bus.tells(pushes, "claim.opened", "claim.decided", "claim.withdrawn", rule="Claims")
         extra = ("incentive.earned", "incentive.reversed", "incentive.not_funded")
         platform.bus.tells(pushes, *extra, "block.moved_up", "block.missed", "block.guaranteed", rule="Extra")
+        platform.bus.tells(pushes, "pay_floor.due", rule="Floors")
         payouts = ("payout.paid", "payout.failed", "payout.returned", "payout.canceled", "payout.held")
         platform.bus.tells(pushes, *payouts, "payout.account_corrected", rule="Payouts")
         # The law demands these letters: each is tried for more than an hour, and one that fails then rings.

@@ -159,6 +159,29 @@ class SampleSources:
             for number in range(self._exceptions)
         ]
 
+    def late_claims(self) -> list[FinanceException]:
+        """Return a claim that nobody decided, if there are exceptions."""
+        late = FinanceException(
+            id="claim:clm_1",
+            kind="claim_overdue",
+            subject=f"clm_{1:024d}",
+            amount=_money(4200),
+            reason="damaged",
+            at=NOW - timedelta(days=1),
+        )
+        return [late][: self._exceptions]
+
+    def late_floors(self) -> list[FinanceException]:
+        """Return a week whose deadline is near, if there are exceptions."""
+        late = FinanceException(
+            id="floor:1",
+            kind="floor_near",
+            subject=f"drv_{1:024d}",
+            reason="US-CA 2026-11-16",
+            at=NOW + timedelta(days=1),
+        )
+        return [late][: self._exceptions]
+
 
 def _line(account: str, debit: int, credit: int) -> AccountBalance:
     return AccountBalance(

@@ -132,6 +132,8 @@ test('zone: pause, incidents and outline', async ({ page }) => {
   await expect(page.getByLabel('Latitude of the centre')).not.toHaveValue('')
   await page.getByRole('button', { name: 'Edit the outline …' }).click()
   await expect(page.getByLabel('Latitude of corner 4')).toBeVisible()
+  await page.getByRole('button', { name: 'Change wait pay …' }).click()
+  await expect(page.getByLabel('Pay for a minute, USD')).toHaveValue('0.00')
   await examine(page)
 })
 

@@ -61,6 +61,13 @@ describe('the notice of a push', () => {
     expect(noticeOf({ ...push, what: 'tax_paid_twice' }, ['en']).title).toBe(en.news)
   })
 
+  it('tells of pay that law demanded, without a sound', () => {
+    const push = { kind: 'pay_floor', id: 'flr_1', amount: { amount: 1234, currency: 'USD' } }
+    expect(noticeOf(push, ['en-US'])).toMatchObject({ title: 'Least pay by law: $12.34 more', silent: true, open: 'floors' })
+    expect(noticeOf(push, ['de'])).toMatchObject({ body: de.pay_floor_body, tag: 'floor flr_1' })
+    expect(noticeOf({ ...push, amount: null }, ['es']).title).toBe(es.news)
+  })
+
   it('is a general one for what this version does not know', () => {
     for (const push of [null, {}, 'offer', { kind: 'toString' }, { kind: 'offer', id: 'o' }, { ...OFFER, expires_at: 'soon' }]) {
       expect(noticeOf(push, ['en']).title).toBe(en.news)

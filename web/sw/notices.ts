@@ -21,6 +21,7 @@ export type Push =
   | { kind: 'surge'; id: string; percent: number; until: string }
   | { kind: 'tax'; id: string; what: TaxNews }
   | { kind: 'payout'; id: string; what: PayoutNews }
+  | { kind: 'pay_floor'; id: string; amount: { amount: number; currency: string } }
 
 type DocumentNews = 'documents_expiring' | 'documents_expired' | 'work_resumed' | 'document_refused' | 'document_approved'
 
@@ -123,6 +124,12 @@ function payout({ id, what }: Extract<Push, { kind: 'payout' }>, texts: Texts): 
   return { title, body: texts[`${what}_body`] ?? texts.news_body, tag: `payout ${id}`, silent: false, open }
 }
 
+/** Pay that was added up to the least that law allows; weeks are reckoned in the night, so it makes no sound. */
+function payFloor({ id, amount }: Extract<Push, { kind: 'pay_floor' }>, texts: Texts, language: string): Notice {
+  const title = fill(texts.pay_floor, { amount: money(amount, language) })
+  return { title, body: texts.pay_floor_body, tag: `floor ${id}`, silent: true, open: 'floors' }
+}
+
 const WORDS = new Map<unknown, Words>(
   Object.entries({
     offer,
@@ -134,6 +141,7 @@ const WORDS = new Map<unknown, Words>(
     extra_pay: extraPay,
     tax,
     payout,
+    pay_floor: payFloor,
     surge,
   }),
 )

@@ -7,7 +7,9 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.by_hand import offer
 from crowdship.dispatch.by_hand.areas import Circle
+from crowdship.dispatch.offers import answers
 from crowdship.dispatch.offers import service as offering
+from crowdship.dispatch.offers.model import DeclineReason
 from crowdship.drivers import duty
 from crowdship.intake.orders import changes
 from crowdship.intake.orders.model import DeliveryChange, DropoffChange
@@ -15,7 +17,7 @@ from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.geo import Point
 from crowdship.zones import service as zones
-from tests.city import City, at, settings
+from tests.city import City, DriverKind, at, settings
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -50,6 +52,56 @@ def test_an_offer_by_hand_lasts_as_the_law_says():
     city.driver()
     told = offer.offer_in(city.order().id, Circle(centre=at(0), radius_m=4000), city.clock)
     assert open_for(offering.get_offer(told.offer_id)) == timedelta(seconds=60)
+
+
+def in_seattle(**offers):
+    """Return the city in a zone of Seattle that pays less than its law allows."""
+    city, low = City.open(), settings(offers=offers)
+    rates = low.rates.model_copy(update={"pay_base": 50, "pay_per_km": 0, "pay_per_minute": 0})
+    zones.put("testville", low.model_copy(update={"jurisdictions": ("US-WA-seattle",), "rates": rates}))
+    return city
+
+
+def test_an_offer_by_hand_pays_the_least_that_law_allows_as_a_round_does():
+    city, paid = in_seattle(), []
+    for is_by_hand in (False, True):
+        driver, order = city.driver(east_m=3000), city.order(f"order-{is_by_hand}")
+        if is_by_hand:
+            offer.offer_in(order.id, Circle(centre=at(0), radius_m=4000), city.clock)
+        else:
+            city.tick()
+        (made,) = city.offers(driver)
+        kept = deliveries.get(order.id)
+        assert kept.price.raised > 0
+        assert made.pay.total == kept.price.pay_total
+        paid.append(made.pay.total)
+        answers.decline(driver.id, made.id, DeclineReason.OTHER, city.clock)
+        duty.end(driver.id, city.clock)
+    by_round, by_hand = paid
+    assert by_hand == by_round
+
+
+def test_the_same_area_again_raises_nothing_and_another_one_pays_at_least_as_much():
+    city = in_seattle()
+    city.driver(east_m=100)
+    order = city.order()
+    areas = [Circle(centre=at(0), radius_m=radius_m) for radius_m in (400, 400, 5000)]
+    told, paid = [], []
+    for area in areas:
+        told.append(offer.offer_in(order.id, area, city.clock).offer_id)
+        paid.append(deliveries.get(order.id).price.raised)
+        if len(told) == 2:
+            city.driver(east_m=4000)
+    assert told[0] == told[1] != told[2]
+    assert 0 < paid[0] == paid[1] < paid[2]
+
+
+def test_an_offer_by_hand_to_a_dedicated_driver_alone_is_not_raised():
+    city = in_seattle()
+    city.driver(east_m=100, kind=DriverKind.DEDICATED, merchant_id=city.merchant.id)
+    order = city.order()
+    offer.offer_in(order.id, Circle(centre=at(0), radius_m=4000), city.clock)
+    assert deliveries.get(order.id).price.raised == 0
 
 
 def test_staff_can_not_make_a_zone_below_the_law():

@@ -12,6 +12,8 @@ from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
 from crowdship.tariffs.model import TableDecision, TableVerdict
 from crowdship.tariffs.service import TableInput
+from crowdship.zones import service as zones
+from crowdship.zones.pauses import PauseInput
 from tests.city import City
 
 RAISES = {"offers": {"raise_percent": 50, "fill_probability": 0.95}, "rounds": {"search_minutes": 8}}
@@ -99,6 +101,20 @@ def test_rounds_within_one_interval_measure_once(aws):
         city.later(seconds=60)
         city.order(f"order-{number}")
         city.tick()
+    assert len(surging.stored("testville").measures) == 1
+
+
+def test_orders_that_wait_because_offers_are_paused_make_no_surge(aws):
+    city = City.open()
+    a_table(city)
+    city.driver()
+    for number in range(5):
+        city.order(f"order-{number}")
+    zones.pause("testville", PauseInput(orders=False, offers=True, reason="storm"), "ana", city.clock)
+    city.tick()
+    assert surging.stored("testville").measures == ()
+    zones.go_on("testville")
+    city.tick()
     assert len(surging.stored("testville").measures) == 1
 
 

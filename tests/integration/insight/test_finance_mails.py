@@ -11,12 +11,17 @@ from botocore.exceptions import ClientError
 from openpyxl import load_workbook
 from PIL import Image
 
+from crowdship.adapters.storage import UnitOfWork
+from crowdship.claims.matrix import ClaimKind
+from crowdship.claims.store import ClaimRow
 from crowdship.insight.finance import service
 from crowdship.insight.finance.model import MailKind, MailPlan, MailPlans, MailRun, RunState
 from crowdship.insight.store import MailRunRow
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
+from crowdship.pay_floors.registry import SCHEMES
+from crowdship.pay_floors.store import DueRow
 from crowdship.payouts.provider import Accepted, NewsState, PayoutRejected
 from crowdship.settlement import booking
 from tests.city import put_zone
@@ -25,6 +30,8 @@ from tests.contracts import sample
 from tests.integration.insight.conftest import CONTEXT, DAY
 from tests.integration.payouts.conftest import settle
 from tests.integration.settlement.test_functions import ask, function, sqs
+from tests.unit.claims.test_lives import NOW as CLAIMED
+from tests.unit.claims.test_lives import opened as a_claim
 from tests.unit.settlement.test_postings import closed
 
 
@@ -262,6 +269,27 @@ def test_nothing_is_sent_if_nothing_is_wrong_and_a_failed_payout_is_told_within_
     assert "drv_nwnxqrdakdqc3rndw7b99x0z" in part(mail, "plain")
     assert "Payout failed" in part(mail, "plain")
     assert settled.tick() == []
+
+
+def test_the_daily_exceptions_have_claims_past_their_deadline_and_pay_floors_near_theirs(settled, clock):
+    since_yesterday(clock, plans(exceptions={}))
+    now, week = clock.now(), SCHEMES["US-CA"].calendar.period_on(date(2026, 2, 23))
+    late = a_claim(ClaimKind.DAMAGED, number=1, now=CLAIMED).with_changes(decide_by=now - timedelta(hours=1))
+    in_time = a_claim(ClaimKind.DAMAGED, number=2, now=CLAIMED).with_changes(decide_by=now + timedelta(hours=1))
+    work = UnitOfWork()
+    for claim in (late, in_time):
+        work.store(ClaimRow.of(claim))
+    for driver_id, left in (("drv_near", timedelta(days=2)), ("drv_over", timedelta()), ("drv_far", timedelta(days=3))):
+        work.put(DueRow.of(week, driver_id, now, now + left), None)
+    work.commit()
+    [mail] = settled.tick()
+    assert mail["Subject"] == "Exceptions 2026-03-02: 3 to look at"
+    text = part(mail, "plain")
+    assert late.id in text
+    assert in_time.id not in text
+    assert all(words in text for words in ("Claim is past its deadline", "Pay floor is near its deadline"))
+    assert all(words in text for words in ("Pay floor is past its deadline", "drv_near", "drv_over"))
+    assert "drv_far" not in text
 
 
 def test_orders_are_summed_into_their_zones_day_by_the_next_plan(world, clock):

@@ -18,6 +18,7 @@ from crowdship.notify.service import tell_drivers
 from crowdship.notify.store import SendingRow
 from local.imitations.push_service import PushService
 from tests.city import City
+from tests.contracts import sample
 from tests.integration.notify.conftest import PUSH_SECRET
 from tests.integration.notify.test_drivers import PHONE, Dispatcher, sms
 
@@ -224,6 +225,18 @@ def test_a_driver_is_told_of_a_message_by_its_id_alone(dispatcher, service, wall
         tell_drivers(sent, dispatcher.city.clock, wall)
     heard = told(service, browser)
     assert heard == [{"kind": "message", "id": "msg_1", "at": "2026-06-01T12:00:00Z", "delivery_id": None}]
+
+
+def test_a_driver_is_told_once_of_what_law_adds_to_a_week(dispatcher, service, wall):
+    browser = subscribed(service, dispatcher.driver, dispatcher.city.clock)
+    known = DomainEvent.model_validate(sample("pay_floor.due"))
+    due = known.model_copy(
+        update={"time": dispatcher.city.clock.now(), "data": {**known.data, "driver_id": dispatcher.driver.id}}
+    )
+    for _ in range(2):
+        tell_drivers(due, dispatcher.city.clock, wall)
+    (heard,) = told(service, browser)
+    assert (heard["kind"], heard["amount"]) == ("pay_floor", due.data["amount"])
 
 
 def test_an_endpoint_belongs_to_the_driver_who_subscribed_with_it_last(world, service):

@@ -256,6 +256,33 @@ def test_the_way_is_that_of_the_phone_and_without_positions_that_between_the_doo
     assert metres[ana] == pytest.approx(4000, abs=10)
 
 
+def test_minutes_of_a_trip_that_ends_in_two_weeks_are_paid_in_one_of_them(town):
+    ana = town.driver()
+    edge = MONDAY.replace(day=9, hour=11)
+    town.delivered(ana, begins=edge - 60 * MINUTE, minutes=50)
+    town.delivered(ana, begins=edge - 60 * MINUTE, minutes=90)
+    town.look(days=16)
+    minutes = [town.reckoned(ana, first=day).figures.engaged_us // (60 * 10**6) for day in (FIRST, edge.date())]
+    assert minutes == [50, 40]
+
+
+def test_pay_that_is_released_late_moves_shared_minutes_from_the_next_week_without_taking_anything_back(town):
+    ana = town.driver()
+    edge = MONDAY.replace(day=9, hour=11)
+    held = town.keep(
+        town.begun(ana, begins=edge - 60 * MINUTE, minutes=50).deliver(edge - 10 * MINUTE, doubt=Doubt.OFF_TRACK)
+    )
+    town.delivered(ana, begins=edge - 60 * MINUTE, minutes=90)
+    town.look(days=16)
+    assert town.reckoned(ana, first=edge.date()).figures.engaged_us == 90 * 60 * 10**6
+    paid = town.paid[ana]
+    town.keep(held.decide(Verdict.RELEASED, Ground.CUSTOMER_CONFIRMS, town.clock.now(), "staff"), new=False)
+    town.look()
+    minutes = [town.reckoned(ana, first=day).figures.engaged_us // (60 * 10**6) for day in (FIRST, edge.date())]
+    assert minutes == [50, 40]
+    assert town.paid[ana] >= paid
+
+
 def test_an_offer_in_seattle_that_begins_outside_counts_from_the_line_on(town, monkeypatch):
     ana = town.driver()
     monkeypatch.setattr(noting, "jurisdictions_of", lambda point: SEA if point.lon > at(1000).lon else ())
@@ -270,6 +297,22 @@ def test_an_offer_in_seattle_that_begins_outside_counts_from_the_line_on(town, m
 
 def in_new_york():
     put_zone(zone_settings().model_copy(update={"jurisdictions": ("US-NY-new-york-city",)}))
+
+
+@pytest.mark.parametrize("law", [("US", "US-NY", "US-NY-westchester"), ("US", "US-NJ")])
+def test_work_that_begins_outside_of_new_york_is_no_time_on_call(town, law):
+    in_new_york()
+    monday = datetime(2026, 4, 6, 14, tzinfo=UTC)
+    town.clock.moment = monday
+    ana, ben = town.driver(), town.driver()
+    for who in (ana, ben):
+        town.duty(who, monday, 3)
+    town.delivered(ana, law=law, begins=monday, minutes=60)
+    town.clock.moment = monday + timedelta(days=9)
+    town.look(times=2)
+    hours = [town.reckoned(who, NYC[-1], monday.date()).figures.on_call_us / 3600 / 10**6 for who in (ana, ben)]
+    assert hours == [2, 3]
+    assert town.paid == {ana: 4426, ben: 6639}
 
 
 def test_all_drivers_of_new_york_are_compared_together_after_each_by_themselves(town):

@@ -1,5 +1,5 @@
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.pricing.surge import SurgeOverride
 from crowdship.pricing.tables import price_again
+from crowdship.pricing.waiting import WaitTerms, with_waits
 from crowdship.tariffs import counting, current, surging
 from crowdship.tariffs import service as tariffs
 from crowdship.tariffs.model import TableState, TableVerdict
@@ -34,9 +35,10 @@ def charged(delivery):
 def test_a_table_prices_once_a_second_person_approved_it(prices):
     draft = prices.upload()
     assert charged(prices.city.order("before"))["base"] == 599
-    with pytest.raises(Forbidden) as refusal:
-        prices.decide(draft, by="ana")
-    assert refusal.value.code == "second_person_needed"
+    for herself in ("ana", "Ana"):
+        with pytest.raises(Forbidden) as refusal:
+            prices.decide(draft, by=herself)
+        assert refusal.value.code == "second_person_needed"
     prices.decide(draft, by="ben")
     order = prices.city.order("after")
     assert charged(order) == {"base": 700, "distance": 200}
@@ -174,6 +176,28 @@ def test_a_tier_is_reached_by_deliveries_of_the_month_each_counted_once(prices):
     assert charged(prices.city.order("in july"))["base"] == 600
 
 
+def test_a_delivery_that_is_taken_back_in_the_next_month_is_taken_from_the_month_in_which_it_was_counted(prices):
+    prices.approved()
+    prices.contract({"charge_base": "6.00"}, {"charge_base": "5.00", "delivered_from": "1"})
+    merchant_id = prices.city.merchant.id
+    counting.count(an_event(merchant_id, 1))
+    july = datetime(2026, 7, 1, 0, 2, tzinfo=UTC)
+    corrects = {"at": "2026-06-30T23:58:00Z", "state": "delivered"}
+    event = an_event(merchant_id, 2, "delivery.corrected", previous_state="delivered", corrects=corrects)
+    counting.count(event.model_copy(update={"time": july}))
+    assert charged(prices.city.order("in june"))["base"] == 600
+    prices.city.later(days=30)
+    assert charged(prices.city.order("in july"))["base"] == 600
+
+
+def test_a_delivery_that_was_never_counted_and_is_taken_back_leaves_the_contract_in_force(prices):
+    prices.approved()
+    prices.contract({"charge_base": "6.00"}, {"charge_base": "5.00", "delivered_from": "2"})
+    counting.count(an_event(prices.city.merchant.id, 1, "delivery.corrected", previous_state="delivered"))
+    order = prices.city.order()
+    assert (order.price.trip.delivered, charged(order)["base"]) == (0, 600)
+
+
 def test_a_merchant_without_tiers_is_not_counted(prices):
     counting.count(an_event(prices.city.merchant.id, 1))
     prices.approved()
@@ -243,11 +267,12 @@ def test_an_event_of_a_delivery_does_not_repeat_what_it_was_priced_from(prices):
     assert set(order.snapshot()["price"]) == {"charge", "pay", "tip", "return_percent"}
 
 
-def delivered(prices, name):
+def delivered(prices, name, change=lambda price: price):
     """Let an order be over, as a simulation reads it: without the steps that brought it there."""
     order = deliveries.get(prices.city.order(name).id)
     work = UnitOfWork()
-    deliveries.keep(order.with_changes(state=State.DELIVERED, driver_id="drv_1"), work)
+    over = {"state": State.DELIVERED, "driver_id": "drv_1", "price": change(order.price)}
+    deliveries.keep(order.with_changes(**over), work)
     work.commit()
 
 
@@ -275,6 +300,23 @@ def test_a_simulation_prices_the_month_again(prices):
     assert done.total.taken_after < done.total.taken_before
     assert done.losers() == {prices.city.merchant.id: 300}
     assert sum(done.charges) == 3
+
+
+def test_a_simulation_of_the_same_rates_finds_no_difference_though_drivers_waited_and_pay_was_raised(prices):
+    prices.approved()
+    terms, waited = WaitTerms(pay_per_minute=20, charge_per_minute=30), [timedelta(minutes=10)]
+    delivered(prices, "order-1", lambda price: with_waits(price, terms, waited, waited).raised_to(150))
+    done = played(prices, prices.upload(starts_on="2026-06-05"))
+    assert done.total.charge_before == done.total.charge_after
+    assert done.total.pay_before == done.total.pay_after
+
+
+def test_a_simulation_prices_no_surge_above_the_cap_of_its_table(prices):
+    prices.approved(surge=SURGE)
+    prices.short_of_drivers()
+    delivered(prices, "order-1")
+    done = played(prices, prices.upload(surge={**SURGE, "cap_percent": 110}, starts_on="2026-06-05"))
+    assert (done.total.charge_before, done.total.charge_after) == (1125, 990)
 
 
 def test_a_step_of_a_simulation_that_comes_twice_counts_once(prices):

@@ -48,6 +48,10 @@ def opened(kind, stage=ClaimStage.DELIVERED, weight=ClaimWeight.SUPPORTS, asked=
     return Claim.opened(*named, opener, "mer_1", now, left)
 
 
+def nothing_given():
+    return Refunds(id="dlv_1").left(BOOKED, usd(4000), ClaimKind.DAMAGED)
+
+
 class Life:
     """A claim with the sums of its delivery, as the use cases keep them."""
 
@@ -58,14 +62,14 @@ class Life:
 
     @property
     def left(self):
-        return self.sums.left(BOOKED, usd(4000))
+        return self.sums.left(BOOKED, usd(4000), self.claim.kind)
 
     def become(self, after):
         if after.is_closed and not self.claim.is_closed:
             if after.held:
                 self.sums = self.sums.with_hold(-after.held.amount)
             if after.decision:
-                self.sums = self.sums.with_award(after.decision.award)
+                self.sums = self.sums.with_award(after.decision.award, after.kind)
         self.claim = after
 
 
@@ -142,7 +146,7 @@ def test_every_life_ends_in_exactly_one_outcome(question, asked, doings):
 def test_claims_on_one_delivery_never_give_back_more_than_was_charged_and_money_is_conserved(several):
     sums, events = Refunds(id="dlv_1"), []
     for number, (question, asked, doings) in enumerate(several):
-        left = sums.left_to_hold(sums.left(BOOKED, usd(4000)))
+        left = sums.left_to_hold(sums.left(BOOKED, usd(4000), question[0]))
         life = Life(opened(*question, asked=asked, number=number, left=left), sums)
         live(life, doings)
         sums = life.sums
@@ -166,6 +170,27 @@ def test_claims_on_one_delivery_never_give_back_more_than_was_charged_and_money_
     assert balances["driver:drv_1:payable"] == sums.from_driver - paid
 
 
+@given(QUESTIONS, st.integers(2, 4), st.booleans())
+@settings(max_examples=40)
+def test_the_matrix_gives_back_its_share_once_however_often_the_same_is_claimed(question, times, worth_is_known):
+    sums, worth = Refunds(id="dlv_1"), usd(4000) if worth_is_known else None
+    cell = matrix()[question]
+    for number in range(times):
+        claim = opened(*question, asked=1000, number=number)
+        suggested = claim.suggested(sums.left(BOOKED, worth, claim.kind))
+        sums = sums.with_award(suggested, claim.kind)
+    assert sums.charge <= (BOOKED.charge.amount * cell.charge + 50) // 100
+    assert sums.tip <= (BOOKED.tip.amount * cell.tip + 50) // 100
+    assert sums.goods <= (4000 if worth_is_known else 1000)
+
+
+def test_goods_whose_worth_nobody_named_are_not_paid_again_by_a_chargeback():
+    sums = Refunds(id="dlv_1").with_award(award(goods=2500), ClaimKind.NOT_DELIVERED)
+    left = sums.left(BOOKED, None, ClaimKind.CHARGEBACK)
+    assert opened(ClaimKind.CHARGEBACK).suggested(left).goods == usd(0)
+    assert opened(ClaimKind.CHARGEBACK, asked=3000).suggested(left).goods == usd(500)
+
+
 def test_a_claim_against_a_driver_holds_their_pay_until_the_end_and_never_a_tip():
     claim = opened(ClaimKind.NOT_DELIVERED)
     held = posting_for(next(event for event in claim.events if event.type == "claim.held"))
@@ -179,7 +204,7 @@ def test_a_claim_against_a_driver_holds_their_pay_until_the_end_and_never_a_tip(
 
 def test_a_driver_who_may_still_answer_is_not_decided_against():
     claim = opened(ClaimKind.NOT_DELIVERED)
-    left = Refunds(id="dlv_1").left(BOOKED, usd(4000))
+    left = nothing_given()
     with pytest.raises(Refusal, match="answer_awaited"):
         claim.decided(ClaimVerdict.GRANT, award(goods=500, from_driver=100), "ann", NOW, left, True)
     answered = claim.answered(NOW + timedelta(hours=1))
@@ -189,16 +214,48 @@ def test_a_driver_who_may_still_answer_is_not_decided_against():
     assert after.state is ClaimState.GRANTED
 
 
+@pytest.mark.parametrize("verdicts", [["grant"], ["grant", "return"], ["represent"]])
+def test_no_other_verdict_ends_the_time_in_which_a_driver_may_answer(verdicts):
+    left = nothing_given()
+    claim = opened(ClaimKind.CHARGEBACK)
+    for verdict in verdicts:
+        asked = award(goods=500) if verdict == "grant" else None
+        claim = claim.decided(ClaimVerdict(verdict), asked, "ann", NOW, left, False)
+    against = ClaimVerdict.GRANT, award(goods=500, from_driver=100), "bo"
+    with pytest.raises(Refusal, match="answer_awaited"):
+        claim.decided(*against, claim.answer_by - timedelta(seconds=1), left, True)
+    assert claim.decided(*against, claim.answer_by, left, True).state is ClaimState.GRANTED
+
+
+def test_a_grant_that_was_sent_back_waits_for_the_drivers_answer_again():
+    left = nothing_given()
+    claim = opened(ClaimKind.NOT_DELIVERED).decided(ClaimVerdict.GRANT, award(goods=500), "ann", NOW, left, False)
+    back = claim.decided(ClaimVerdict.RETURN, None, "bo", NOW, left, False)
+    assert (back.state, back.due_at) == (ClaimState.AWAITING_ANSWER, claim.answer_by)
+    answered = claim.answered(NOW).decided(ClaimVerdict.RETURN, None, "bo", NOW, left, False)
+    assert answered.state is ClaimState.TO_DECIDE
+
+
 def test_more_than_half_of_the_pay_and_tips_are_never_laid_on_a_driver():
     claim = opened(ClaimKind.NOT_DELIVERED).answered(NOW)
-    left = Refunds(id="dlv_1").left(BOOKED, usd(4000))
+    left = nothing_given()
     most = claim.most_from_driver.amount
     with pytest.raises(Refusal, match="too_much_from_driver"):
         claim.decided(ClaimVerdict.GRANT, award(goods=2000, from_driver=most + 1), "ann", NOW, left, True)
 
 
+def test_another_claim_of_the_same_kind_lays_no_second_share_of_the_pay_on_the_driver():
+    first = opened(ClaimKind.NOT_DELIVERED)
+    sums = Refunds(id="dlv_1").with_award(award(goods=900, from_driver=first.held.amount), first.kind)
+    left = sums.left(BOOKED, usd(4000), first.kind)
+    again = opened(ClaimKind.NOT_DELIVERED, number=2, left=sums.left_to_hold(left))
+    assert again.held is None
+    with pytest.raises(Refusal, match="too_much_from_driver"):
+        again.answered(NOW).decided(ClaimVerdict.GRANT, award(goods=500, from_driver=1), "ann", NOW, left, True)
+
+
 def test_a_grant_above_the_limit_waits_for_another_person():
-    left = Refunds(id="dlv_1").left(BOOKED, usd(4000))
+    left = nothing_given()
     claim = opened(ClaimKind.DAMAGED, weight=ClaimWeight.OPEN)
     waits = claim.decided(ClaimVerdict.GRANT, award(goods=2500), "ann", NOW, left, False)
     assert waits.state is ClaimState.TO_CONFIRM
@@ -209,7 +266,7 @@ def test_a_grant_above_the_limit_waits_for_another_person():
 
 
 def test_a_chargeback_that_is_contested_gets_the_banks_time_once():
-    left = Refunds(id="dlv_1").left(BOOKED, usd(4000))
+    left = nothing_given()
     claim = opened(ClaimKind.CHARGEBACK, weight=ClaimWeight.OPEN)
     contested = claim.decided(ClaimVerdict.REPRESENT, None, "ann", NOW, left, True)
     assert contested.decide_by == NOW + timedelta(days=45)
@@ -240,8 +297,22 @@ def test_a_claim_in_another_currency_than_the_delivery_is_refused():
         Claim.opened(*named, Opener.MERCHANT, "mer_1", NOW)
 
 
+@given(st.integers(0, 100_000_000), st.integers(0, 10_000), st.none() | st.integers(0, 10_000))
+@settings(max_examples=40)
+def test_time_alone_pays_for_goods_no_more_than_their_named_worth_or_the_limit_of_one_person(asked, limit, worth):
+    claim = opened(ClaimKind.NOT_DELIVERED, weight=ClaimWeight.OPEN, asked=asked)
+    known = None if worth is None else usd(worth)
+    left = Refunds(id="dlv_1").left(BOOKED, known, claim.kind).model_copy(update={"unnamed": usd(limit)})
+    lapsed = claim.advanced(claim.decide_by, left)
+    assert lapsed.decision.award.goods.amount == min(asked, limit if worth is None else worth)
+    other = left.model_copy(update={"unnamed": Money(amount=limit, currency="EUR")})
+    assert claim.advanced(claim.decide_by, other).decision.award.goods.amount == min(asked, worth or 0)
+    person = claim.decided(ClaimVerdict.GRANT, None, "ann", NOW, left, True)
+    assert person.decision.award.goods.amount == (asked if worth is None else min(asked, worth))
+
+
 def test_time_decides_as_the_matrix_says():
-    left = Refunds(id="dlv_1").left(BOOKED, usd(4000))
+    left = nothing_given()
     for (kind, stage, weight), cell in matrix().items():
         claim = opened(kind, stage, weight)
         over = claim.advanced(claim.decide_by, left)

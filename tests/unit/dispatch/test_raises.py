@@ -6,7 +6,7 @@ import pytest
 
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.offers.raises import raised
-from crowdship.dispatch.scoring import offered_pay
+from crowdship.dispatch.scoring import offered_pay, score
 from tests.city import NOON, at, delivery, settings
 from tests.unit.dispatch.test_planning import TRAVEL, free
 
@@ -71,6 +71,20 @@ def test_refusals_raise_the_pay():
         (paid,), _ = offered(waiting, candidates=[candidate(0.84)], fill_probability=0.8)
         amounts.append(paid.price.raised)
     assert amounts == sorted(set(amounts))
+
+
+@pytest.mark.parametrize("tip", [0, 300, 1500, 20_000])
+def test_a_tip_of_any_size_moves_no_raise(tip):
+    far = late(dropoff=at(6000, 0))
+    waiting = far.with_changes(price=far.price.with_tip(tip))
+    driver = free("drv_1", at(3000, 0))
+    scored = score(driver, [waiting], settings(offers=RULES), TRAVEL, NOON)
+    (paid,), _ = offered(waiting, candidates=[scored], fill_probability=0.7)
+    plain = score(driver, [far.with_changes(price=far.price.with_tip(0))], settings(offers=RULES), TRAVEL, NOON)
+    (without,), _ = offered(far.with_changes(price=far.price.with_tip(0)), candidates=[plain], fill_probability=0.7)
+    assert 0 < without.price.raised < far.price.pay_total.amount // 2
+    # Chances are kept with three digits.
+    assert paid.price.raised == pytest.approx(without.price.raised, abs=15)
 
 
 def test_the_law_s_least_pay_of_an_offer_counts_where_it_is_picked_up_whatever_the_zone_says():

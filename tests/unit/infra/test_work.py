@@ -151,8 +151,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "
         "document.refused, standing.changed, surge.changed, claim.opened, claim.decided, claim.withdrawn, "
         "incentive.earned, "
-        "incentive.reversed, incentive.not_funded, block.moved_up, block.missed, block.guaranteed, payout.paid, "
-        "payout.failed, payout.returned, payout.canceled, payout.held, payout.account_corrected",
+        "incentive.reversed, incentive.not_funded, block.moved_up, block.missed, block.guaranteed, pay_floor.due, "
+        "payout.paid, payout.failed, payout.returned, payout.canceled, payout.held, payout.account_corrected",
         "journal-exports": "journal_export.requested",
         "letters": "application.pre_adverse, application.refused, application.approved, tax.*",
         "sandbox": "delivery.created",
@@ -173,7 +173,7 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "tallies": "delivery.assigned, delivery.cancelled, delivery.corrected, delivery.created, delivery.delivered, "
         "delivery.expired, delivery.failed, delivery.pay_refused, delivery.reassigned, delivery.returned, "
         "block.guaranteed, delivery.tipped, incentive.earned, incentive.reversed, pay_floor.due, refund.granted, "
-        "payout.failed, payout.returned",
+        "payout.failed, payout.returned, claim.decided",
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from crowdship.insight.break_even.recommendation import Advice
 from crowdship.insight.finance.content import Column, Kind, Table
-from crowdship.insight.finance.exceptions import EXCEPTION_OF
+from crowdship.insight.finance.exceptions import EXCEPTION_OF, exception_of
 from crowdship.insight.finance.model import MailKind
 from crowdship.insight.finance.sections import SECTIONS
 from crowdship.insight.finance.writing import message
@@ -17,11 +17,13 @@ from crowdship.insight.finance.writing.files import MOST_ROWS, files_of, fits
 from crowdship.insight.finance.writing.page import more_of
 from crowdship.insight.finance.writing.plots import picture
 from crowdship.insight.finance.writing.words import Words
+from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.language import Language
 from crowdship.kernel.money import Money
 from crowdship.notify.rendering import PACKAGE
 from crowdship.payouts.model import PayoutState
 from local.tools.finance_mails import CONSOLE, LONG, NOW, SampleSources, mail, page_of
+from tests.contracts import sample
 
 EVERY = list(product(MailKind, Language))
 
@@ -53,8 +55,18 @@ def text_at(tree, path):
 def test_each_code_that_a_mail_can_have_has_a_word():
     known = texts("en")["codes"]
     kinds = {"payout_failed", "payout_returned", "books_open", "out_of_balance", "driver_owes", "item_open"}
+    kinds |= {"claim_lapsed", "claim_overdue", "floor_near", "floor_overdue"}
     assert {*Advice, *PayoutState, *kinds} <= known.keys()
-    assert len(EXCEPTION_OF) == 2, "a new kind of exception needs a word"
+    assert len(EXCEPTION_OF) == 3, "a new kind of exception needs a word"
+
+
+def test_a_claim_that_time_decided_is_an_exception_and_one_that_a_person_decided_is_none():
+    event = DomainEvent.model_validate(sample("claim.decided"))
+    assert exception_of(event.model_copy(update={"data": {**event.data, "lapsed": False}})) is None
+    found = exception_of(event.model_copy(update={"data": {**event.data, "lapsed": True}}))
+    assert (found.kind, found.subject) == ("claim_lapsed", event.data["claim_id"])
+    amounts = [money["amount"] for name, money in event.data["award"].items() if name != "from_driver"]
+    assert found.amount.amount == sum(amounts)
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -79,7 +91,7 @@ def test_a_mail_about_nothing_can_be_written(kind):
 
 def test_the_subject_counts_what_somebody_has_to_look_at_and_a_late_mail_says_so():
     sent = mail(MailKind.FLASH, Language.GERMAN, late=True)
-    assert sent["Subject"] == "Tagesbericht 2026-11-29: 4 zu prüfen"
+    assert sent["Subject"] == "Tagesbericht 2026-11-29: 6 zu prüfen"
     assert "verspätet" in sent.get_body(("plain",)).get_content()
 
 

@@ -36,7 +36,13 @@ def owed(case, table_file):
         own = sorted((w for w in works if w.driver == driver), key=lambda w: w.accepted)
         reckon = {"US-CA": california, "US-NY-new-york-city": new_york, "US-WA-seattle": seattle}[case.place]
         duties = [d for d in case.duties if d.driver == driver]
-        if (cents := reckon(own, duties, table, zone, (begins, ends))) is not None:
+        every = [w for w in case.works if w.driver == driver]
+        # Minutes of a trip that ended in an earlier week as well count in that one.
+        gone = {
+            m for w in every if w.ended < begins and case.place in w.pickup for m in minutes_of(w.accepted, w.minutes)
+        }
+        busy = {m for w in every for m in minutes_of(w.accepted, w.minutes)}
+        if (cents := reckon(own, duties, table, zone, (begins, ends), gone, busy)) is not None:
             found[driver] = cents
     return together(found, table, case.first) if case.place == "US-NY-new-york-city" else found
 
@@ -45,11 +51,13 @@ def minutes_of(begins, count):
     return (begins.astimezone(UTC) + timedelta(minutes=n) for n in range(count))
 
 
-def california(works, duties, table, zone, bounds):
+def california(works, duties, table, zone, bounds, gone, busy):
     best = {}
     works = [w for w in works if "US-CA" in w.pickup]
     for w in works:
         for minute in minutes_of(w.accepted, w.minutes):
+            if minute in gone:
+                continue
             day = minute.astimezone(zone).date()
             hour = figure(table, "minimum_wage", w.pickup, day) * figure_percent(table, day)
             way = figure(table, "engaged_per_mile", w.pickup, day) * w.metres / w.minutes / MILE
@@ -64,10 +72,9 @@ def figure_percent(table, day):
     return figure(table, "engaged_wage_percent", ("US-CA",), day) / 100
 
 
-def new_york(works, duties, table, zone, bounds):
+def new_york(works, duties, table, zone, bounds, gone, busy):
     trips = [w for w in works if "US-NY-new-york-city" in w.pickup]
-    busy = {m for w in works for m in minutes_of(w.accepted, w.minutes)}
-    engaged = {m for w in trips for m in minutes_of(w.accepted, w.minutes)}
+    engaged = {m for w in trips for m in minutes_of(w.accepted, w.minutes)} - gone
     span = (m for d in duties for m in minutes_of(d.since, int((d.until - d.since).total_seconds() // 60)))
     waiting = {m for m in span if bounds[0] <= m < bounds[1]} - busy
     return (len(engaged), len(waiting), paid(trips)) if engaged or waiting else None
@@ -88,8 +95,8 @@ def half_up(rate, minutes):
     return floor(rate * 100 * minutes / 60 + Fraction(1, 2))
 
 
-def seattle(works, duties, table, zone, bounds):
-    inside, first_of, taken, owed_cents = "US-WA-seattle", {}, set(), None
+def seattle(works, duties, table, zone, bounds, gone, busy):
+    inside, first_of, taken, owed_cents = "US-WA-seattle", {}, set(gone), None
     for w in works:
         if inside not in w.pickup and not w.inside:
             continue

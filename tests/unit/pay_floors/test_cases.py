@@ -13,7 +13,7 @@ from crowdship.law.book import FOLDER, LAW, Book
 from crowdship.law.model import Status
 from crowdship.pay_floors import nyc
 from crowdship.pay_floors.registry import SCHEMES
-from crowdship.pay_floors.work import Reading, Span, Work, seconds_of, union
+from crowdship.pay_floors.work import Reading, Span, Work, seconds_of, without
 from tests.unit.pay_floors.cases import cases
 from tests.unit.pay_floors.recalculation import owed
 
@@ -65,20 +65,22 @@ def reckoned(case, law):
     """Return the floor and what is owed by driver, by the code: each driver by themselves, then all together."""
     scheme = SCHEMES[case.place]
     period = scheme.calendar.period_on(case.first)
-    works, duties = defaultdict(list), defaultdict(list)
+    works, duties, all_works = defaultdict(list), defaultdict(list), defaultdict(list)
     for raw in case.works:
+        all_works[raw.driver].append(work_of(raw))
         if period.holds(raw.ended):
             works[raw.driver].append(work_of(raw))
     for duty in case.duties:
         duties[duty.driver].append(Span(duty.since.astimezone(UTC), duty.until.astimezone(UTC)))
     least, short, figures = {}, {}, {}
     for driver in sorted({*works, *duties}):
-        found = scheme.reckon(works[driver], period, scheme.calendar, law)
-        on_call = seconds_of(nyc.on_call(duties[driver], works[driver], period))
+        taken = scheme.taken_before(all_works[driver], period)
+        found = scheme.reckon(works[driver], period, scheme.calendar, law, taken)
+        on_call = seconds_of(nyc.on_call(duties[driver], all_works[driver], period))
         if found is None and not on_call:
             continue
         least[driver], short[driver] = (found.least.amount, found.short.amount) if found else (0, 0)
-        trips = union(work.span for work in nyc.counted(works[driver]))
+        trips = without((work.span for work in nyc.counted(works[driver])), taken)
         earned = found.earned.amount if found else 0
         figures[driver] = nyc.Totals(seconds_of(trips), on_call, earned + short[driver])
     if scheme.counts_on_call and (rule := nyc.rate_of(period, law)):

@@ -45,6 +45,30 @@ def test_a_multiplier_moves_by_one_step_at_a_time_and_not_above_the_cap():
     assert steps == [125, 150, 175]  # 180, the cap, is too near to be announced
 
 
+def test_a_cap_between_two_steps_is_not_rounded_up():
+    rules = SurgeRules.model_validate(RULES.model_dump() | {"cap_percent": 148})
+    surge = measured(*(measure(180 * number, 99, 1) for number in range(8)), rules=rules)
+    assert [event.data["percent"] for event in surge.events] == [125, 148]
+
+
+def test_a_surge_above_a_cap_that_was_lowered_comes_down_to_it_at_the_next_measure():
+    surge = measured(*(measure(180 * number, 99, 1) for number in range(8)))
+    lower = SurgeRules.model_validate(RULES.model_dump() | {"cap_percent": 140})
+    after = surge.measured(measure(180 * 8, 99, 1), lower)
+    assert after.newest.percent == 140
+
+
+def test_a_pressure_that_moves_by_less_than_the_hysteresis_changes_no_multiplier():
+    rules = SurgeRules.model_validate(RULES.model_dump() | {"half_life_seconds": 30, "cap_percent": 200})
+    lines = [(11, 10), (104, 100), (108, 100), (104, 100), (108, 100)]  # 105 %, 102 % and 104 % are wanted
+    start = measured(measure(0, 12, 10), rules=rules)
+    assert start.newest.percent == 110
+    surge = start
+    for number, (orders, drivers) in enumerate(lines, 1):
+        surge = surge.measured(measure(300 * number, orders, drivers), rules)
+    assert surge.events == start.events
+
+
 def test_a_small_change_is_not_announced():
     surge = measured(measure(0, 3, 2), measure(180, 8, 5))
     assert len(surge.events) == 1
@@ -125,20 +149,25 @@ def test_a_curve_that_falls_or_has_absurd_figures_is_refused(curve):
     st.lists(
         st.tuples(st.integers(30, 1200), st.integers(0, 60), st.integers(0, 20), st.none() | st.floats(0, 5000)),
         max_size=25,
-    )
+    ),
+    st.integers(100, 300),
+    st.integers(0, 50),
+    st.integers(5, 100),
 )
-def test_whatever_is_measured_announcements_stay_in_bounds_and_in_steps(lines):
+def test_whatever_is_measured_announcements_stay_in_bounds_and_in_steps(lines, cap, hysteresis, step):
+    bounds = {"cap_percent": cap, "hysteresis_percent": hysteresis, "step_percent": step}
+    rules = SurgeRules.model_validate(RULES.model_dump() | bounds)
     surge, now = Surge(id="loop"), NOON
     for seconds, orders, drivers, pickup_s in lines:
         now += timedelta(seconds=seconds)
         before = surge
-        surge = surge.measured(Measure(at=now, orders=orders, drivers=drivers, pickup_s=pickup_s), RULES)
+        surge = surge.measured(Measure(at=now, orders=orders, drivers=drivers, pickup_s=pickup_s), rules)
         new = surge.events[len(before.events) :]
         assert len(new) <= 1
         for event in new:
-            assert 100 <= event.data["percent"] <= RULES.cap_percent
+            assert 100 <= event.data["percent"] <= rules.cap_percent
             announced = before.newest.percent if before.newest and now < before.newest.until else 100
-            assert 0 < abs(event.data["percent"] - announced) <= RULES.step_percent
+            assert 0 < abs(event.data["percent"] - announced) <= rules.step_percent
             # What holds at the moment of an announcement goes on holding until it takes effect.
             assert surge.percent_at(now) == before.percent_at(now)
     assert surge.percent_at(now + timedelta(days=1)) == 100

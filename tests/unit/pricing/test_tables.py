@@ -221,6 +221,14 @@ def test_what_is_fetched_later_has_no_surge():
     assert priced.price(ordered(at + timedelta(hours=5)), 1000, 200).versions.surge_percent == 100
 
 
+def test_a_surge_that_was_announced_under_another_table_stays_below_the_cap_of_the_table_that_prices():
+    at = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    now = SurgeAnnouncement(id="srg_1", percent=200, announced_at=at, holds_from=at, until=at + timedelta(hours=1))
+    price = tariff(at, a_sheet({}, surge={**SURGE, "cap_percent": 120}), surge=now).price(ordered(at), 1000, 200)
+    assert codes(price.charge) == {"base": 600, "distance": 100, "surge": 140}
+    assert (price.versions.surge_id, price.versions.surge_percent) == ("srg_1", 120)
+
+
 def test_the_table_that_began_last_holds_and_leaves_the_days_after_its_end_to_the_one_before():
     usual = Validity(table_id="ptb_usual", starts_on=date(2026, 1, 1))
     feast = Validity(table_id="ptb_feast", starts_on=date(2026, 12, 24), ends_on=date(2026, 12, 27))

@@ -30,7 +30,6 @@ from crowdship.claims.values import (
     Left,
     Proposed,
     award_of,
-    least,
     share,
 )
 from crowdship.deliveries.model import Delivery
@@ -138,7 +137,8 @@ class Claim(Aggregate):
         told = {"opener": str(opener), "asked": asked.model_dump(), "asks_driver": asks}
         due = {"answer_by": _written(claim.answer_by), "decide_by": written(claim.decide_by)}
         claim = claim.emitting("claim.opened", now, {**claim._names(), **told, **due})
-        held = least(share(facts.booked.pay, cell.pay), left.pay if left else None)
+        most = share(facts.booked.pay, cell.pay)
+        held = left.of_pay(most) if left else most
         return claim._holding(held, now) if asks and held.amount > 0 else claim
 
     # -- what it is
@@ -192,6 +192,10 @@ class Claim(Aggregate):
     def with_text(self, text: str) -> Self:
         """Return it with the note that some words are in the vault."""
         return self.with_changes(texts=tuple(dict.fromkeys((*self.texts, text))))
+
+    def awaits_answer(self, now: datetime) -> bool:
+        """Return whether the driver may still answer, whatever people decided meanwhile."""
+        return self.answer_by is not None and self.answered_at is None and now < self.answer_by
 
     # -- what people do
 
@@ -254,7 +258,8 @@ class Claim(Aggregate):
                 return case.with_changes(proposed=proposed, state=ClaimState.TO_CONFIRM)
         waiting = case._waiting(by, verdict)
         if verdict is ClaimVerdict.RETURN:
-            return case.with_changes(proposed=None, state=ClaimState.TO_DECIDE)
+            awaited = ClaimState.AWAITING_ANSWER if case.awaits_answer(now) else ClaimState.TO_DECIDE
+            return case.with_changes(proposed=None, state=awaited)
         case._refuse_award(waiting.award, left, now)
         made = ClaimDecision(award=waiting.award, at=now, by=waiting.by, confirmed_by=by)
         return case._granted_or_refused(waiting.award, made)
@@ -319,10 +324,10 @@ class Claim(Aggregate):
             )
         if not award.from_driver.amount:
             return
-        if self.state is ClaimState.AWAITING_ANSWER and self.answer_by:
+        if self.answer_by and self.awaits_answer(now):
             detail = f"The driver may answer until {written(self.answer_by)}; decide against them after that."
             raise Conflict("answer_awaited", detail)
-        most_taken = least(self.most_from_driver, left.pay)
+        most_taken = left.of_pay(self.most_from_driver)
         if self.driver_id is None or award.from_driver.amount > most_taken.amount:
             detail = f"At most {most_taken} of this delivery's pay may be laid on the driver, and no tip."
             raise Unprocessable("too_much_from_driver", detail, "/award/from_driver")
@@ -337,7 +342,7 @@ class Claim(Aggregate):
         if claim.is_closed or now < claim.decide_by:
             return claim
         grants = claim.cell.lapses is ClaimOutcome.GRANTED
-        award = claim.suggested(left) if grants else Award.none(claim.asked.currency)
+        award = claim.suggested(left.by_time) if grants else Award.none(claim.asked.currency)
         return claim._granted_or_refused(award, ClaimDecision(award=award, at=now, by=SYSTEM, lapsed=True))
 
     # -- its end

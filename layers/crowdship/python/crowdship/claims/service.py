@@ -59,15 +59,14 @@ def open_claim(asked: ClaimOpening, opener: Opener, by: str, clock: Clock, wall:
         now = clock.now()
         facts = ClaimFacts.of(asked.kind, delivery, _proof_of(delivery))
         sums = _sums(delivery.id)
-        left = sums.left(facts.booked, facts.goods_value)
+        left = sums.left(facts.booked, facts.goods_value, asked.kind)
         named = (claim_id, asked.reference, asked.kind, delivery, facts, asked.amount, asked.evidence)
         claim = Claim.opened(*named, opener, by, now, sums.left_to_hold(left))
         work = UnitOfWork()
         ClaimLine.add(claim, work)
         claim = _with_words(claim, {OPENING: asked.words}, work, wall)
         award, alone = claim.suggested(left), _alone(claim, now)
-        limit = Money(amount=zone.settings.adjusted_alone, currency=zone.settings.rates.currency)
-        if claim.is_automatic(award, limit) and not needs_second_person(award.total, alone, zone):
+        if claim.is_automatic(award, _limit(zone)) and not needs_second_person(award.total, alone, zone):
             claim = claim.by_matrix(award, now)
         _keep(None, claim, sums, alone, work)
         work.commit()
@@ -78,6 +77,11 @@ def open_claim(asked: ClaimOpening, opener: Opener, by: str, clock: Clock, wall:
         detail = f"{asked.reference} is the claim {claim.id} already, about {claim.delivery_id}; give this one its own."
         raise Conflict("reference_used", detail, "/opening/reference")
     return claim
+
+
+def _limit(zone: Zone) -> Money:
+    """Return what is granted without a second person."""
+    return Money(amount=zone.settings.adjusted_alone, currency=zone.settings.rates.currency)
 
 
 def _proof_of(delivery: Delivery) -> proof.ProofRecord | None:
@@ -143,8 +147,9 @@ def _act(
         claim, now = get(claim_id), clock.now()
         sums, alone = _sums(claim.delivery_id), _alone(claim, now)
         booked = Booked.of(deliveries.get(claim.delivery_id))
-        left = sums.left(booked, claim.facts.goods_value)
-        after = act(claim, now, left, alone, zones.get(claim.zone_id))
+        zone = zones.get(claim.zone_id)
+        left = sums.left(booked, claim.facts.goods_value, claim.kind).model_copy(update={"unnamed": _limit(zone)})
+        after = act(claim, now, left, alone, zone)
         if after is claim:
             return claim
         work = UnitOfWork()
@@ -166,7 +171,7 @@ def _keep(before: Claim | None, after: Claim, sums: Refunds, alone: BookedAlone,
     if closes and after.held:
         changed = changed.with_hold(-after.held.amount)
     if closes and after.decision and not after.decision.award.is_nothing:
-        changed = changed.with_award(after.decision.award)
+        changed = changed.with_award(after.decision.award, after.kind)
         if not (after.decision.confirmed_by or after.decision.lapsed):
             work.store(AloneRow.of(alone.and_also(after.decision.award.total)))
     if changed is not sums:
@@ -215,6 +220,13 @@ def waiting(state: ClaimState, limit: int = AT_ONCE) -> list[Claim]:
     return sorted((one for one in found.values() if one.state is state), key=lambda one: (one.decide_by, one.id))
 
 
+def past_deadline(now: datetime, limit: int = AT_ONCE) -> list[Claim]:
+    """Return open claims whose time to decide is over, so that time should have decided them, the oldest first."""
+    found = ClaimRow.load_many(ClaimRow.due_ids(now, limit))
+    late = (one for one in found if not one.is_closed and one.decide_by <= now)
+    return sorted(late, key=lambda one: (one.decide_by, one.id))
+
+
 def of_delivery(delivery_id: str) -> list[Claim]:
     """Return all claims about a delivery, the newest first."""
     return _in_order(ClaimLine.ids(delivery_id, AT_ONCE))
@@ -245,7 +257,7 @@ def suggestion_for(claim: Claim) -> Award | None:
     if claim.is_closed:
         return None
     booked = Booked.of(deliveries.get(claim.delivery_id))
-    return claim.suggested(_sums(claim.delivery_id).left(booked, claim.facts.goods_value))
+    return claim.suggested(_sums(claim.delivery_id).left(booked, claim.facts.goods_value, claim.kind))
 
 
 def erase_words(driver_id: str) -> None:

@@ -116,6 +116,25 @@ class Award(Value):
         return not self.total.amount and not self.from_driver.amount
 
 
+class Given(Value):
+    """Minor units that earlier claims gave and that count against the matrix's shares.
+
+    Parameters
+    ----------
+    charge, tip : int
+        By claims of the same kind: what the matrix gives back for a kind, it gives back once for a delivery.
+    pay : int
+        Laid on the driver by claims of the same kind, which bounds a person as well.
+    goods : int
+        By claims of any kind, where the goods' worth is not known.
+    """
+
+    charge: int = 0
+    tip: int = 0
+    pay: int = 0
+    goods: int = 0
+
+
 class Left(Value):
     """Amounts that may still be granted on a delivery, after earlier claims: no more is refunded than was charged.
 
@@ -125,12 +144,31 @@ class Left(Value):
         Charge and tip that were not refunded, and pay that was not laid on the driver.
     goods : Money or None
         The rest of the goods' worth; None if it is not known.
+    given : Given
+        What bounds the matrix besides; of it only ``pay`` bounds a person.
+    unnamed : Money or None
+        The most that time alone grants for goods whose worth is not known, as nobody has looked at what was claimed.
     """
 
     charge: Money
     tip: Money
     pay: Money
     goods: Money | None = None
+    given: Given = Given()
+    unnamed: Money | None = None
+
+    def of_pay(self, most: Money) -> Money:
+        """Return what a claim may lay on the driver, of the most that its kind may lay on them for the delivery."""
+        return least(most - Money(amount=self.given.pay, currency=most.currency), self.pay)
+
+    @property
+    def by_time(self) -> Self:
+        """The rest as it is if nobody decides; a limit in another currency, as after a zone's change, is 0."""
+        if self.goods is not None or self.unnamed is None:
+            return self
+        currency = self.charge.currency
+        most = self.unnamed if self.unnamed.currency == currency else Money.zero(currency)
+        return self.model_copy(update={"goods": most})
 
 
 def share(amount: Money, percent: int) -> Money:
@@ -148,13 +186,18 @@ def least(one: Money, other: Money | None) -> Money:
 def award_of(cell: Cell, asked: Money, booked: Booked, left: Left) -> Award:
     """Return what the matrix grants: its shares of claimed goods, charge and tip, as far as they are left.
 
-    Nothing is laid on the driver: only a person does that.
+    What earlier claims gave counts, or the same claim under another reference would be granted again. Nothing is laid
+    on the driver: only a person does that.
     """
-    nothing = Money.zero(asked.currency)
+    nothing, given = Money.zero(asked.currency), left.given
+
+    def beyond(amount: Money, percent: int, gone: int) -> Money:
+        return share(amount, percent) - Money(amount=gone, currency=amount.currency)
+
     return Award(
-        goods=least(share(asked, cell.goods), left.goods),
-        charge=least(share(booked.charge, cell.charge), left.charge),
-        tip=least(share(booked.tip, cell.tip), left.tip),
+        goods=least(beyond(asked, cell.goods, given.goods), left.goods),
+        charge=least(beyond(booked.charge, cell.charge, given.charge), left.charge),
+        tip=least(beyond(booked.tip, cell.tip, given.tip), left.tip),
         from_driver=nothing,
         to_driver=nothing,
     )

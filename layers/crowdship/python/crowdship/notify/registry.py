@@ -28,6 +28,7 @@ from crowdship.notify.drivers.notices import (
     STANDING_PUSH,
 )
 from crowdship.notify.drivers.papers import PAPERS
+from crowdship.notify.drivers.pay_floors import PAY_FLOOR_DUE
 from crowdship.notify.drivers.payouts import PAYOUTS
 from crowdship.notify.drivers.surge import SURGE_STARTED
 from crowdship.notify.drivers.tax import TAX
@@ -51,6 +52,7 @@ NOTICES: tuple[Notice[Any], ...] = (
     ROUTE_CHANGED,
     MESSAGE,
     *EXTRA_PAY,
+    PAY_FLOOR_DUE,
     SURGE_STARTED,
     *PAPERS,
     *PAYOUTS,

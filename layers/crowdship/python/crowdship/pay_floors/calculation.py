@@ -5,6 +5,7 @@ and never takes anything back: what was paid by a calculation that is lower now 
 one. Adjustments, refunds and claims after a period change neither work nor pay of it, so they change no calculation.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -14,7 +15,7 @@ from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
 from crowdship.pay_floors.periods import WEEK, Period
 from crowdship.pay_floors.steps import Reckoning
-from crowdship.pay_floors.work import Span, Work, seconds_of, union
+from crowdship.pay_floors.work import Span, Work, seconds_of, without
 
 
 def calculation_id(driver_id: str, jurisdiction: str, first: str) -> str:
@@ -54,8 +55,8 @@ class Figures(Value):
     works: tuple[CountedWork, ...] = ()
 
     @classmethod
-    def of(cls, works: list[Work], on_call: list[Span]) -> Self:
-        """Return the figures of some work."""
+    def of(cls, works: list[Work], on_call: list[Span], taken: Sequence[Span] = ()) -> Self:
+        """Return the figures of some work, without the moments that count in an earlier period."""
         counted = tuple(
             CountedWork(
                 delivery_id=work.delivery_id,
@@ -68,7 +69,7 @@ class Figures(Value):
             for work in sorted(works, key=lambda one: (one.since, one.delivery_id))
         )
         return cls(
-            engaged_us=_microseconds(union(work.span for work in works)),
+            engaged_us=_microseconds(without((work.span for work in works), taken)),
             on_call_us=_microseconds(on_call),
             works=counted,
         )

@@ -5,7 +5,7 @@ page, and each gets a message with its part.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
@@ -29,9 +29,6 @@ AT_ONCE = 500
 """Drivers' periods of each shard that one call puts on the queue; the next call has the others."""
 
 PERIODS_AT_ONCE = 10
-
-WARNED_AHEAD = timedelta(days=2)
-"""The time before a deadline from which something that is not reckoned yet is told of."""
 
 TRIES = 6
 
@@ -84,22 +81,24 @@ def send_due(send: Send, clock: Clock) -> int:
         nonlocal late, sent
         for due in DueRow.until(now, AT_ONCE):
             sent += 1
-            late += _is_near(due, now)
+            late += due.is_near(now)
             yield Job(
                 task="reckon", driver_id=due.driver_id, jurisdiction=due.jurisdiction, first=due.first, row=due.row
             )
 
     send(jobs())
     for due in DueRow.periods_until(now, PERIODS_AT_ONCE):
-        late += _is_near(due, now)
+        late += due.is_near(now)
         sent += _compare_all(due, send)
     if late:
         metrics.add_metric("PayFloorsNearDeadline", MetricUnit.Count, late)
     return sent
 
 
-def _is_near(due: Due, now: datetime) -> bool:
-    return due.deadline - now <= WARNED_AHEAD
+def near_deadline(now: datetime) -> list[Due]:
+    """Return what is not reckoned yet though its deadline is near or past, the nearest first."""
+    waiting = (*DueRow.until(now, AT_ONCE), *DueRow.periods_until(now, PERIODS_AT_ONCE))
+    return sorted((due for due in waiting if due.is_near(now)), key=lambda due: (due.deadline, due.row))
 
 
 def work(job: Job, clock: Clock) -> None:
@@ -136,7 +135,8 @@ def _figures_of(scheme: Scheme, period: Period, driver_id: str) -> tuple[Figures
     near = [one for one in WorkRow.around(driver_id, period.begins, period.ends) if one.counts]
     ended = scheme.counted(one for one in near if period.holds(one.until))
     on_call = _on_call(scheme, period, driver_id, near) if scheme.counts_on_call else []
-    return Figures.of(ended, on_call), scheme.reckon(ended, period, scheme.calendar, LAW)
+    taken = scheme.taken_before(near, period)
+    return Figures.of(ended, on_call, taken), scheme.reckon(ended, period, scheme.calendar, LAW, taken)
 
 
 def _on_call(scheme: Scheme, period: Period, driver_id: str, works: list[Work]) -> list[Span]:

@@ -1,7 +1,8 @@
 """Noting: events of deliveries and duties become work and time on duty, and make the periods they touch due.
 
 A delivery is read anew for each event, so the order and the number of events don't matter. Only places whose law sets a
-floor are noted, and only contractors: dedicated drivers are employees of the platform or of a merchant.
+floor are noted, and all work in zones whose law counts time on call; and only contractors: dedicated drivers are
+employees of the platform or of a merchant.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ from crowdship.pay_floors.duties import LONGEST_DUTY, DutyChange
 from crowdship.pay_floors.odometer import CLOSE, Sighting, inside_of, odometer_of
 from crowdship.pay_floors.periods import WEEK, Period
 from crowdship.pay_floors.reading import Tenure, known_places, tenures_of
-from crowdship.pay_floors.registry import SCHEMES, schemes_in, schemes_of
+from crowdship.pay_floors.registry import SCHEMES, Scheme, schemes_in, schemes_of
 from crowdship.pay_floors.store import DueRow, DutyRow, WorkRow
 from crowdship.pay_floors.work import Work
 from crowdship.tracking import service as tracking
@@ -60,29 +61,46 @@ def _is_contractor(driver_id: str) -> bool:
 
 def _note_works(delivery_id: str, clock: Clock) -> None:
     delivery = deliveries.get(delivery_id)
-    if not schemes_in((*delivery.pickup_law, *delivery.dropoff_law)):
+    # Where time on call counts, a driver who works anywhere is not on call.
+    on_call = _counting_on_call(delivery.zone_id)
+    if not on_call and not schemes_in((*delivery.pickup_law, *delivery.dropoff_law)):
         return
     for tenure in tenures_of(delivery):
         known = WorkRow.known(tenure.driver_id, tenure.since, delivery.id)
         is_news = known is None or known.sequence < delivery.sequence
         if is_news and (known or tenure.counts) and _is_contractor(tenure.driver_id):
-            _keep(_work_of(delivery, tenure), known, clock.now())
+            _keep(_work_of(delivery, tenure), known, on_call, clock.now())
 
 
-def _keep(work: Work, known: Work | None, now: datetime) -> None:
-    touched = [one for one in (work, known) if one and schemes_of([one])]
-    if not touched:
+def _counting_on_call(zone_id: str) -> list[Scheme]:
+    """Return the schemes that count time on duty in a zone."""
+    codes = jurisdictions_in(zones.get(zone_id).settings)
+    return [scheme for scheme in schemes_in(codes) if scheme.counts_on_call]
+
+
+def _keep(work: Work, known: Work | None, on_call: list[Scheme], now: datetime) -> None:
+    some = [one for one in (work, known) if one]
+    periods = [scheme.calendar.period_at(one.until) for one in some for scheme in schemes_of([one])]
+    periods += [scheme.calendar.period_at(at) for one in some for scheme in on_call for at in (one.since, one.until)]
+    if not periods:
         return
     unit = UnitOfWork()
     WorkRow.keep(work, unit)
-    periods = (scheme.calendar.period_at(one.until) for one in touched for scheme in schemes_of([one]))
-    for row in _due(periods, work.driver_id, now):
+    for row in _due((*periods, *_sharing(work, periods, now)), work.driver_id, now):
         unit.put(row, None)
     try:
         unit.commit()
     except StaleWrite:
         # Somebody noted a later state of the delivery meanwhile, and made the same periods due.
         return
+
+
+def _sharing(work: Work, periods: Iterable[Period], now: datetime) -> list[Period]:
+    """Return later periods in which work ended that has moments in common with work that is told of late."""
+    if all(now < period.ends for period in periods):
+        return []
+    others = [one for one in WorkRow.around(work.driver_id, work.since, work.until) if one.until > work.until]
+    return [scheme.calendar.period_at(one.until) for one in others for scheme in schemes_of([one])]
 
 
 def _due(periods: Iterable[Period], driver_id: str, now: datetime) -> list[DueRow]:
@@ -135,8 +153,7 @@ def _sightings(delivery: Delivery, tenure: Tenure) -> list[Sighting]:
 
 
 def _note_duty(event: DomainEvent, clock: Clock) -> None:
-    codes = [scheme.jurisdiction for scheme in SCHEMES.values() if scheme.counts_on_call]
-    counted = sorted(set(codes) & set(jurisdictions_in(zones.get(event.data["zone_id"]).settings)))
+    counted = sorted(scheme.jurisdiction for scheme in _counting_on_call(event.data["zone_id"]))
     change = DutyChange.of(event, counted)
     if not counted or not _is_contractor(change.driver_id):
         return

@@ -5,7 +5,7 @@ their trip time; all drivers together earn at least the rate for trip time and o
 how the difference of the second test is spread; it is spread by on-call time. Amounts are rounded half up to a cent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from crowdship.law.model import Rule
 from crowdship.pay_floors.exact import figure_of, half_up
 from crowdship.pay_floors.periods import Calendar, Period
 from crowdship.pay_floors.steps import HOUR_S, Reckoning, pay_of, step
-from crowdship.pay_floors.work import Span, Work, seconds_of, union, without
+from crowdship.pay_floors.work import Span, Work, seconds_of, without
 
 CODE = "US-NY-new-york-city"
 RATE, ON_CALL = "trip_hour_rate", "on_call_counted"
@@ -32,19 +32,23 @@ def rate_of(period: Period, law: Book) -> Rule | None:
     return rule if rule and rule.applies else None
 
 
-def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book) -> Reckoning | None:
+def reckon(
+    works: Iterable[Work], period: Period, calendar: Calendar, law: Book, taken: Sequence[Span] = ()
+) -> Reckoning | None:
     """Return what a driver earns at least for trip time in a period; None if nothing counts.
 
     Parameters
     ----------
     works : iterable of Work
         Of one driver, ended in the period.
+    taken : sequence of Span
+        Moments that work which ended in an earlier period has, and that count there.
     """
     mine, rule = counted(works), rate_of(period, law)
     if not mine or rule is None:
         return None
     figure, currency = figure_of(rule)
-    hours = seconds_of(union(work.span for work in mine)) / HOUR_S
+    hours = seconds_of(without((work.span for work in mine), taken)) / HOUR_S
     steps = [step("trip_time", hours, "h", figure, currency, (rule,), "trip time")]
     earned = pay_of((work.pay for work in mine), currency)
     return Reckoning.of_period(half_up(figure * hours, currency), earned, steps)

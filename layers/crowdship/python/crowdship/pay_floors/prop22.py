@@ -5,7 +5,7 @@ a period in which one changes is split. What is short is rounded up to a cent, a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from crowdship.law.book import Book
@@ -13,7 +13,7 @@ from crowdship.law.model import Rule
 from crowdship.pay_floors.exact import METRES_PER_MILE, figure_of, rounded_up
 from crowdship.pay_floors.periods import Calendar, Period
 from crowdship.pay_floors.steps import HOUR_S, FloorStep, Reckoning, pay_of, step
-from crowdship.pay_floors.work import Piece, Work, shared_out
+from crowdship.pay_floors.work import Piece, Span, Work, apart, shared_out
 
 CODE = "US-CA"
 WAGE, PERCENT, PER_MILE = "minimum_wage", "engaged_wage_percent", "engaged_per_mile"
@@ -24,18 +24,22 @@ def counted(works: Iterable[Work]) -> list[Work]:
     return [work for work in works if CODE in work.pickup_law]
 
 
-def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book) -> Reckoning | None:
+def reckon(
+    works: Iterable[Work], period: Period, calendar: Calendar, law: Book, taken: Sequence[Span] = ()
+) -> Reckoning | None:
     """Return what a driver earns at least in a period; None if nothing counts.
 
     Parameters
     ----------
     works : iterable of Work
         Of one driver, ended in the period.
+    taken : sequence of Span
+        Moments that work which ended in an earlier period has, and that count there.
     """
     mine = counted(works)
     hours: dict[tuple[Rule, Rule], Fraction] = defaultdict(Fraction)
     miles: dict[Rule, Fraction] = defaultdict(Fraction)
-    for piece in _pieces(mine, calendar, law):
+    for piece in _pieces(mine, calendar, law, taken):
         wage, percent, *mile = piece.rules
         hours[wage, percent] += piece.span.seconds / HOUR_S
         for rule in mile:
@@ -50,7 +54,7 @@ def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book)
     return Reckoning.of_period(rounded_up(time + way, currency), earned, steps)
 
 
-def _pieces(works: Iterable[Work], calendar: Calendar, law: Book) -> Iterator[Piece]:
+def _pieces(works: Iterable[Work], calendar: Calendar, law: Book, taken: Sequence[Span]) -> Iterator[Piece]:
     """Yield engaged time by day, each moment once: for the work with the highest wage, then for the earliest."""
     by_day = []
     for work in works:
@@ -59,7 +63,7 @@ def _pieces(works: Iterable[Work], calendar: Calendar, law: Book) -> Iterator[Pi
             if wage and percent:
                 by_day.append(Piece(work, span, (wage, percent, mile) if mile else (wage, percent)))
     by_day.sort(key=lambda one: (-_wage(*one.rules[:2]), one.work.since, one.work.delivery_id))
-    return shared_out(by_day)
+    return shared_out(apart(by_day, taken))
 
 
 def _wage(wage: Rule, percent: Rule) -> Fraction:

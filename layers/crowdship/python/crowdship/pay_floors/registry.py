@@ -3,7 +3,7 @@
 A new one is a module with ``CODE``, ``counted`` and ``reckon``, and an entry here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 
@@ -11,7 +11,7 @@ from crowdship.law.book import Book
 from crowdship.pay_floors import nyc, prop22, seattle
 from crowdship.pay_floors.periods import Calendar, Period
 from crowdship.pay_floors.steps import Reckoning
-from crowdship.pay_floors.work import Work
+from crowdship.pay_floors.work import Span, Work, union
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Scheme:
     counted : callable
         Returns the work that it covers.
     reckon : callable
-        Returns what a driver earns at least by their work of a period; None if nothing counts.
+        Returns what a driver earns at least by their work of a period, without the moments that count in an earlier
+        one; None if nothing counts.
     counts_on_call : bool
         Whether all drivers together are compared as well, with the time in which they waited for work.
     """
@@ -35,13 +36,21 @@ class Scheme:
     title: str
     calendar: Calendar
     counted: Callable[[Iterable[Work]], list[Work]]
-    reckon: Callable[[Iterable[Work], Period, Calendar, Book], Reckoning | None]
+    reckon: Callable[[Iterable[Work], Period, Calendar, Book, Sequence[Span]], Reckoning | None]
     counts_on_call: bool = False
 
     @property
     def jurisdiction(self) -> str:
         """Code of the place."""
         return self.calendar.jurisdiction
+
+    def taken_before(self, works: Iterable[Work], period: Period) -> list[Span]:
+        """Return the moments that count in earlier periods, because covered work that has them ended there.
+
+        Deliveries of one trip may end in two periods; no minute of it counts in both.
+        """
+        earlier = self.counted(work for work in works if work.until < period.begins)
+        return union(span for work in earlier for span in work.spans_in(self.jurisdiction))
 
 
 SCHEMES: Mapping[str, Scheme] = {

@@ -7,7 +7,7 @@ day of acceptance, and a part of a cent counts as a whole one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from crowdship.kernel.money import Money
@@ -16,7 +16,7 @@ from crowdship.pay_floors.exact import METRES_PER_MILE, figure_of, written
 from crowdship.pay_floors.offer import PER_MILE, PER_MINUTE, OfferFloor, least_offer_pay
 from crowdship.pay_floors.periods import Calendar, Period
 from crowdship.pay_floors.steps import MINUTE_S, FloorStep, Reckoning, RuleUsed, pay_of
-from crowdship.pay_floors.work import Piece, Work, shared_out
+from crowdship.pay_floors.work import Piece, Span, Work, apart, shared_out
 
 CODE = "US-WA-seattle"
 
@@ -26,13 +26,17 @@ def counted(works: Iterable[Work]) -> list[Work]:
     return [work for work in works if work.spans_in(CODE)]
 
 
-def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book) -> Reckoning | None:
+def reckon(
+    works: Iterable[Work], period: Period, calendar: Calendar, law: Book, taken: Sequence[Span] = ()
+) -> Reckoning | None:
     """Return what a driver earns at least in a period, offer by offer; None if nothing counts.
 
     Parameters
     ----------
     works : iterable of Work
         Of one driver, ended in the period.
+    taken : sequence of Span
+        Moments that work which ended in an earlier period has, and that count there.
     """
     offers: dict[str, list[Work]] = defaultdict(list)
     for work in sorted(counted(works), key=lambda one: (one.since, one.delivery_id)):
@@ -40,7 +44,7 @@ def reckon(works: Iterable[Work], period: Period, calendar: Calendar, law: Book)
     in_order = (Piece(work, span) for some in offers.values() for work in some for span in work.spans_in(CODE))
     time: dict[str, Fraction] = defaultdict(Fraction)
     way: dict[str, Fraction] = defaultdict(Fraction)
-    for piece in shared_out(in_order):
+    for piece in shared_out(apart(in_order, taken)):
         time[piece.work.offer] += piece.span.seconds / MINUTE_S
         way[piece.work.offer] += piece.work.metres_in(piece.span) / METRES_PER_MILE
     least: list[Money] = []

@@ -159,6 +159,10 @@ class OwnRow(Row):
         return f"{calculation.first}#{calculation.jurisdiction}"
 
 
+WARNED_AHEAD = timedelta(days=2)
+"""The time before a deadline from which something that is not reckoned yet is told of."""
+
+
 class Due(NamedTuple):
     """Something that is to be reckoned: a driver's period, or what all drivers of a period are short together.
 
@@ -175,6 +179,10 @@ class Due(NamedTuple):
     first: date
     deadline: datetime
     row: tuple[str, str, str]
+
+    def is_near(self, now: datetime) -> bool:
+        """Return whether its deadline is near, or past."""
+        return self.deadline - now <= WARNED_AHEAD
 
 
 class DueRow(Row):

@@ -1,7 +1,7 @@
 """Engaged work: what one driver did for one delivery, from acceptance to completion. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -141,6 +141,13 @@ def shared_out(pieces: Iterable[Piece]) -> Iterator[Piece]:
         first = next((piece for piece in listed if piece.span.begins <= begins and ends <= piece.span.ends), None)
         if first:
             yield first._replace(span=Span(begins, ends))
+
+
+def apart(pieces: Iterable[Piece], taken: Sequence[Span]) -> Iterator[Piece]:
+    """Yield the parts of pieces that lie in none of some spans, in the order of the pieces."""
+    for piece in pieces:
+        for span in without([piece.span], taken):
+            yield piece._replace(span=span)
 
 
 def union(spans: Iterable[Span]) -> list[Span]:

@@ -280,8 +280,11 @@ class Surge(Aggregate):
 
 def _next(announced: int, wanted: int, rules: SurgeRules) -> int:
     """Return the multiplier to announce: towards what is wanted, in steps; as before if the difference is small."""
-    rounded = round(wanted / ROUNDED_TO) * ROUNDED_TO
-    # The last steps down are taken whatever the hysteresis says, or a surge would never quite end.
-    if abs(rounded - announced) < max(1, rules.hysteresis_percent) and rounded > WITHOUT_SURGE:
-        return announced
-    return max(announced - rules.step_percent, min(announced + rules.step_percent, rounded))
+    # A cap that was lowered since holds at once, whatever hysteresis and step say.
+    standing = min(announced, rules.cap_percent)
+    # The last steps down are taken whatever the hysteresis says, or a surge would never quite end. It is compared with
+    # what is wanted before that is rounded: else a rounding would make a small move look like a large one.
+    if abs(wanted - standing) < max(1, rules.hysteresis_percent) and wanted > WITHOUT_SURGE:
+        return standing
+    rounded = min(rules.cap_percent, round(wanted / ROUNDED_TO) * ROUNDED_TO)
+    return max(standing - rules.step_percent, min(standing + rules.step_percent, rounded))

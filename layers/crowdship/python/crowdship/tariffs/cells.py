@@ -122,19 +122,20 @@ def whole(most: int) -> Callable[[str], int]:
 
 def rate(text: str, name: str, currency: str) -> int:
     """Read a rate in units of the currency, such as 5.99, into minor units."""
+    wrong = f"{text!r} is no amount; write it in {currency}, for example 5.99"
     try:
         amount = Decimal(text)
-        minor = Money.of(amount, currency).amount if amount.is_finite() else None
     except InvalidOperation:
-        minor = None
-    if minor is None:
-        raise ValueError(f"{text!r} is no amount; write it in {currency}, for example 5.99")
-    if minor < 0:
+        raise ValueError(wrong) from None
+    if not amount.is_finite():
+        raise ValueError(wrong)
+    if amount < 0:
         raise ValueError(f"{text} is below zero; a rate is 0 or more")
     most = HIGHEST[name] * (1 if Money.of(Decimal(100), currency).amount > 100 else SMALL_UNITS)
+    # Compared before it is converted: a figure such as 9E999999 has more digits than anybody may write out.
     if amount > most:
         raise ValueError(f"{text} is more than {most} {currency}, the most that a rate {name} may be")
-    return minor
+    return Money.of(amount, currency).amount
 
 
 def cells_of(row: PriceRow, currency: str) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Counting of a merchant's completed deliveries of a month, for contracts whose charge falls with the volume.
 
 A delivery counts in the UTC month in which it was handed over, once, from the approval of the first contract with
-tiers on; one that its driver takes back counts no longer. An order is charged by the count at the moment at which it
-is priced: what was charged before does not change as the count grows.
+tiers on; one that its driver takes back counts no longer in that month, also if the next one has begun. An order is
+charged by the count at the moment at which it is priced: what was charged before does not change as the count grows.
 """
 
+from datetime import UTC, date, datetime
 from functools import partial
 
 from crowdship.adapters.storage import persistently
@@ -27,4 +28,9 @@ def count(event: DomainEvent) -> None:
 
 def _once(event: DomainEvent, number: int) -> None:
     if not CountRow.was_counted(event.id):
-        CountRow.add(event.data["merchant_id"], month_of(event.time.date()), event.id, number, event.time)
+        CountRow.add(event.data["merchant_id"], month_of(_handed_over_on(event)), event.id, number, event.time)
+
+
+def _handed_over_on(event: DomainEvent) -> date:
+    corrects = event.data.get("corrects")
+    return datetime.fromisoformat(corrects["at"]).astimezone(UTC).date() if corrects else event.time.date()

@@ -112,7 +112,7 @@ class PriceTable(Aggregate):
         if self.state is not wanted:
             detail = f"The table is {self.state}; only one that is {wanted} can be decided on with {decision.verdict}."
             raise Conflict("wrong_state", detail, "/verdict")
-        if decision.verdict is TableVerdict.APPROVE and by == self.made_by:
+        if decision.verdict is TableVerdict.APPROVE and by.casefold() == self.made_by.casefold():
             detail = f"{by} uploaded this table; a second person has to approve it."
             raise Forbidden("second_person_needed", detail, "/verdict")
         if decision.verdict is TableVerdict.APPROVE and self.starts_on < earliest:

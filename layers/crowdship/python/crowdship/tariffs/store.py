@@ -99,9 +99,12 @@ class CountRow(Row):
 
     @classmethod
     def of_month(cls, merchant_id: str, month: str) -> int:
-        """Return how many deliveries of a merchant were completed in a month, such as ``2027-01``."""
+        """Return how many deliveries of a merchant were completed in a month, such as ``2027-01``; 0 or more.
+
+        One that was completed before the first contract with tiers and is taken back after it takes from nothing.
+        """
         row = cls.find(merchant_key(merchant_id), f"MONTH#{month}")
-        return int(row.delivered or 0) if row else 0
+        return max(0, int(row.delivered or 0)) if row else 0
 
     @classmethod
     def add(cls, merchant_id: str, month: str, cause: str, number: int, now: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crowdship.pricing.basis import WITHOUT_SURGE, PricedTrip, PriceVersions, SizeClass
+from crowdship.pricing.basis import PricedTrip, PriceVersions, SizeClass
 from crowdship.pricing.model import Price, price_trip
 from crowdship.pricing.surge import SurgeAnnouncement
 from crowdship.pricing.tables import Sheet, price_again, price_by
@@ -87,7 +87,10 @@ class Tariff:
         # Orders that are fetched later are fetched by the drivers of that time.
         soon = begins <= self.now + timedelta(minutes=settings.dispatch.rounds.lead_minutes)
         surge = self.surge() if table.surge and soon else None
-        return price_by(table, trip, contract, surge.id if surge else None, surge.percent if surge else WITHOUT_SURGE)
+        if table.surge is None or surge is None:
+            return price_by(table, trip, contract)
+        # Another table may hold now than the one by whose rules it was announced.
+        return price_by(table, trip, contract, surge.id, min(surge.percent, table.surge.cap_percent))
 
     def price_again(self, before: Price, ordered: Ordered, metres: float, seconds: float) -> Price:
         """Return the price of another way for a promised price: by the same tables, contract, day, hour and surge."""

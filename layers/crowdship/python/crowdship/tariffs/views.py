@@ -98,7 +98,7 @@ class SurgeView(Value):
         """Return the view of a surge at a moment."""
         return cls(
             zone_id=surge.id,
-            percent=surge.percent_at(now) if rules else 100,
+            percent=min(surge.percent_at(now), rules.cap_percent) if rules else 100,
             newest=surge.newest,
             override=surge.override if surge.is_overridden(now) else None,
             rules=rules,

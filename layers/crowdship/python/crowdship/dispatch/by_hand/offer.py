@@ -12,9 +12,11 @@ from crowdship.dispatch.by_hand.views import AreaOffer, LeftOut
 from crowdship.dispatch.eligibility import SENTENCES, Available, Ineligible, why_not
 from crowdship.dispatch.offers import service as offering
 from crowdship.dispatch.offers.model import Candidate, Offer, OfferState
+from crowdship.dispatch.offers.raises import raised
 from crowdship.dispatch.offers.window import answer_seconds
 from crowdship.dispatch.scoring import offered_pay, score
 from crowdship.dispatch.supply import available_in
+from crowdship.drivers.model import DriverKind
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.ids import derived_id
@@ -29,10 +31,17 @@ REASON = "offered_in_area"
 
 @dataclass(frozen=True)
 class Asking:
-    """Drivers in an area: those who are asked, the best first, and the others with the reason."""
+    """Drivers in an area: those who are asked, the best first, and the others with the reason.
+
+    Parameters
+    ----------
+    crowd : dict of str to Available
+        Those who are asked and are no employees, by id.
+    """
 
     candidates: tuple[Candidate, ...]
     left_out: tuple[LeftOut, ...]
+    crowd: dict[str, Available]
 
 
 def offer_in(delivery_id: str, area: Area, clock: Clock) -> AreaOffer:
@@ -90,7 +99,9 @@ def _among(crew: list[Available], area: Area, delivery: Delivery, zone: Zone, no
         else:
             left_out.append(LeftOut(driver_id=entry.driver.id, reason=why or Ineligible.ROUTE_FULL))
     candidates.sort(key=lambda candidate: (candidate.score, candidate.driver_id))
-    return Asking(tuple(candidates), tuple(left_out))
+    asked = {candidate.driver_id for candidate in candidates}
+    crowd = {e.driver.id: e for e in crew if e.driver.id in asked and e.driver.kind is DriverKind.CROWD}
+    return Asking(tuple(candidates), tuple(left_out), crowd)
 
 
 def _broadcasting(settings: ZoneSettings) -> ZoneSettings:
@@ -116,6 +127,7 @@ def _make(delivery: Delivery, asking: Asking, zone: Zone, now: datetime) -> Offe
     work, waiting = UnitOfWork(), delivery
     if delivery.state is State.OFFERED:
         waiting = offering.take_back_offer(delivery, now, REASON, work)
+    waiting, candidates = _raised(waiting, asking, zone, now)
     offer = Offer.make(
         # Another cause than that of a tick's offer, as the two may ask different drivers.
         id=derived_id(
@@ -124,8 +136,8 @@ def _make(delivery: Delivery, asking: Asking, zone: Zone, now: datetime) -> Offe
         zone_id=zone.id,
         policy=Policy.BROADCAST,
         delivery_ids=(delivery.id,),
-        candidates=asking.candidates,
-        pay=offered_pay([delivery]),
+        candidates=candidates,
+        pay=offered_pay([waiting]),
         made_at=now,
         expires_at=now + timedelta(seconds=answer_seconds((delivery,), zone.settings, now)),
         first_created_at=delivery.created_at,
@@ -136,3 +148,14 @@ def _make(delivery: Delivery, asking: Asking, zone: Zone, now: datetime) -> Offe
     offering.list_offer(offer)
     work.commit()
     return offer
+
+
+def _raised(delivery: Delivery, asking: Asking, zone: Zone, now: datetime) -> tuple[Delivery, tuple[Candidate, ...]]:
+    """Return the delivery with the pay that it is offered for, and who is asked; a round raises by the same rule."""
+    crowd = [one for one in asking.candidates if one.driver_id in asking.crowd]
+    if not crowd:
+        return delivery, asking.candidates
+    settings = _broadcasting(zone.settings)
+    (paid,), likelier = raised((delivery,), crowd, asking.crowd, settings, travel_at(zone, now), now)
+    by_id = {one.driver_id: one for one in likelier}
+    return paid, tuple(by_id.get(one.driver_id, one) for one in asking.candidates)

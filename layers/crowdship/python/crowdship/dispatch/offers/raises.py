@@ -13,10 +13,9 @@ from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.offers.window import answer_seconds
-from crowdship.dispatch.scoring import ACCEPTANCE
+from crowdship.dispatch.scoring import ACCEPTANCE, score
 from crowdship.pay_floors.offer import least_offer_pay
-from crowdship.planner.acceptance import AcceptanceModel
-from crowdship.pricing.offer_pay import Asked, RaiseRules, cheapest_raise, raised_chance, shared
+from crowdship.pricing.offer_pay import FAR_FROM_SURE, Asked, RaiseRules, cheapest_raise, raised_chance, shared
 from crowdship.travel.times import TravelTimes
 from crowdship.zones.model import ZoneSettings
 
@@ -43,9 +42,8 @@ def raised(
         These drivers, by id.
     """
     asked = [Asked(each.acceptance, _minutes(each, len(deliveries), settings)) for each in candidates]
-    rules, model = _rules(deliveries, settings), ACCEPTANCE
     more = max(
-        _for_takers(deliveries, asked, rules, model, settings, now),
+        _for_takers(deliveries, asked, candidates, entries, settings, travel, now),
         _by_law(deliveries, candidates, asked, entries, travel, now),
     )
     if not more:
@@ -55,8 +53,9 @@ def raised(
         delivery.with_changes(price=delivery.price.raised_to(delivery.price.raised + share))
         for delivery, share in zip(deliveries, shares, strict=True)
     )
+    rules = _rules(deliveries, settings)
     likelier = [
-        each.model_copy(update={"acceptance": round(raised_chance(one, more, rules, model), 3)})
+        each.model_copy(update={"acceptance": round(raised_chance(one, more, rules, ACCEPTANCE), 3)})
         for each, one in zip(candidates, asked, strict=True)
     ]
     return paid, likelier
@@ -72,19 +71,27 @@ def _rules(deliveries: Sequence[Delivery], settings: ZoneSettings) -> RaiseRules
 def _for_takers(
     deliveries: Sequence[Delivery],
     asked: Sequence[Asked],
-    rules: RaiseRules,
-    model: AcceptanceModel,
+    candidates: Sequence[Candidate],
+    entries: Mapping[str, Available],
     settings: ZoneSettings,
+    travel: TravelTimes,
     now: datetime,
 ) -> int:
     """Return the raise with which the offer is probably taken in the time that is left."""
+    rules = _rules(deliveries, settings)
     if rules.most <= 0:
         return 0
     ends = min(min(each.search_until, each.dropoff_window.closes_at - each.way.takes) for each in deliveries)
     tries = int((ends - now).total_seconds() // answer_seconds(deliveries, settings, now))
     refused = max(len(each.declined_by) + sum(each.unanswered_by.values()) for each in deliveries)
     tip = sum(each.price.tip.amount for each in deliveries)
-    return cheapest_raise(asked, tip, refused, tries, rules, model)
+    if tip and any(one.chance >= FAR_FROM_SURE * ACCEPTANCE.seen for one in asked):
+        # A large tip makes everyone nearly sure, and its part can't be told from such a chance: it is predicted anew.
+        plain = [each.with_changes(price=each.price.with_tip(0)) for each in deliveries]
+        again = [score(entries[each.driver_id], plain, settings, travel, now) for each in candidates]
+        asked = [Asked(new.acceptance if new else 0.0, one.minutes) for new, one in zip(again, asked, strict=True)]
+        tip = 0
+    return cheapest_raise(asked, tip, refused, tries, rules, ACCEPTANCE)
 
 
 def _by_law(

@@ -135,6 +135,8 @@ def _measure(zone: Zone, plan: RoundPlan, waiting: list[Delivery], available: li
     """Measure the lack of drivers in a zone, if its price table asks for it; ``available`` is who was looked at."""
     if not available and waiting and all(delivery.state is not State.CREATED for delivery in waiting):
         return  # nobody was looked at, as every order has an offer
+    if _pauses_offers(zone, now):
+        return  # orders wait because staff said so, and not for a lack of drivers
     soon = now + timedelta(seconds=zone.settings.dispatch.rounds.ask_ahead_seconds)
     drivers = sum(_is_free(entry, soon) for entry in available)
     ways = [offer.candidates[0].parts["pickup_wait"] for offer in plan.offers if offer.candidates]

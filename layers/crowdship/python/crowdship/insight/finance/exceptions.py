@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from crowdship.claims.values import Award
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.events import DomainEvent, Value
 from crowdship.kernel.money import Money
@@ -45,11 +46,26 @@ def _payout(kind: str) -> Callable[[DomainEvent], FinanceException]:
     return read
 
 
-EXCEPTION_OF: Mapping[str, Callable[[DomainEvent], FinanceException]] = {
+def _lapsed(event: DomainEvent) -> FinanceException | None:
+    """Return a claim that nobody decided in time, so that the matrix did; None for any other decision."""
+    if not event.data["lapsed"]:
+        return None
+    return FinanceException(
+        id=event.id,
+        kind="claim_lapsed",
+        subject=event.data["claim_id"],
+        amount=Award.model_validate(event.data["award"]).total,
+        reason=event.data["outcome"],
+        at=event.time,
+    )
+
+
+EXCEPTION_OF: Mapping[str, Callable[[DomainEvent], FinanceException | None]] = {
     "payout.failed": _payout("payout_failed"),
     "payout.returned": _payout("payout_returned"),
+    "claim.decided": _lapsed,
 }
-"""The reader of each event that is an exception."""
+"""The reader of each event that is an exception, or may be one."""
 
 
 def exception_of(event: DomainEvent) -> FinanceException | None:

@@ -86,6 +86,14 @@ class Readings(Protocol):
         """Return the exceptions that were noted on a day, or in one quarter of an hour of it."""
         ...
 
+    def late_claims(self) -> list[FinanceException]:
+        """Return open claims whose time to decide is over."""
+        ...
+
+    def late_floors(self) -> list[FinanceException]:
+        """Return pay floors that are not reckoned though their deadline is near or past."""
+        ...
+
 
 def days_before(last: date, count: int) -> date:
     """Return the first of some days that end with another."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
+from crowdship.claims import service as claims
 from crowdship.insight.finance.exceptions import FinanceException
 from crowdship.insight.finance.model import span_days
 from crowdship.insight.finance.readings import Outstanding, OwnerSums
@@ -14,6 +15,7 @@ from crowdship.insight.zone_days.model import ZoneDay
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.merchants import service as merchants
+from crowdship.pay_floors import closing as pay_floors
 from crowdship.payouts import queries as payouts
 from crowdship.payouts.model import Payout
 from crowdship.settlement import queries
@@ -115,6 +117,33 @@ class Sources:
     def exceptions(self, day: date, slot: str | None = None) -> list[FinanceException]:
         """Return the exceptions that were noted on a day, or in one quarter of an hour of it."""
         return list(ExceptionRow.of_day(day, slot))
+
+    def late_claims(self) -> list[FinanceException]:
+        """Return open claims whose time to decide is over."""
+        return [
+            FinanceException(
+                id=f"claim:{one.id}",
+                kind="claim_overdue",
+                subject=one.id,
+                amount=one.asked,
+                reason=one.kind,
+                at=one.decide_by,
+            )
+            for one in claims.past_deadline(self.now)
+        ]
+
+    def late_floors(self) -> list[FinanceException]:
+        """Return pay floors that are not reckoned though their deadline is near or past."""
+        return [
+            FinanceException(
+                id=f"floor:{due.jurisdiction}:{due.first}:{due.driver_id}",
+                kind="floor_overdue" if due.deadline <= self.now else "floor_near",
+                subject=due.driver_id or due.jurisdiction,
+                reason=f"{due.jurisdiction} {due.first}",
+                at=due.deadline,
+            )
+            for due in pay_floors.near_deadline(self.now)
+        ]
 
 
 def _added(statements: Iterable[Statement]) -> OwnerSums:

@@ -49,6 +49,7 @@ READ: dict[str, Callable[[DomainEvent], Any]] = {
     "application": lambda event: onboarding.get(event.subject),
     "claim": lambda event: claims.get(event.subject),
     "payout": lambda event: None,
+    "pay_floor": lambda event: None,
 }
 """Reading of the thing that a notice is about, by the first word of its event's type."""
 

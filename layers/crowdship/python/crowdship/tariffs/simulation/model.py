@@ -16,6 +16,7 @@ from crowdship.deliveries.model import Delivery
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.planner.acceptance import AcceptanceModel
+from crowdship.pricing.basis import WITHOUT_SURGE
 from crowdship.pricing.model import RAISE, Price
 from crowdship.pricing.tables import Sheet, price_by
 
@@ -178,21 +179,25 @@ class Simulation(Aggregate):
 
 
 def _priced(before: Price, sheet: Sheet, zone_sheet: Callable[[str], Sheet | None], *, contract: bool) -> Price | None:
-    """Return a price by the table, with the surge that held then; None if it can't be priced again."""
+    """Return a price by the table, with the surge that held then up to its cap; None if it can't be priced again."""
     if before.trip is None:
         return None
     table = zone_sheet(before.trip.zone_id) if contract else sheet
     if table is None:
         return None
     by = before.versions
-    surge = (by.surge_id, by.surge_percent) if by else (None, 100)
+    percent = by.surge_percent if by else WITHOUT_SURGE
+    if table.surge:
+        percent = min(percent, table.surge.cap_percent)
     try:
-        return price_by(table, before.trip, sheet if contract else None, *surge)
+        return price_by(table, before.trip, sheet if contract else None, by.surge_id if by else None, percent)
     except LookupError:
         return None
 
 
 def _sums(before: Price, after: Price, usual: float) -> RepricedSums:
+    # What is known only afterwards is in no table: raises, and waiting at doors.
+    before = before.agreed
     paid = sum(part.amount.amount for part in before.pay if part.code != RAISE)
     pay_after = after.pay_total.amount
     minutes = (before.trip.seconds / 60 if before.trip else 0.0) + STOPS_MIN

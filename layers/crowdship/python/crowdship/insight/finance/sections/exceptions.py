@@ -17,7 +17,7 @@ COLUMNS = (
 )
 
 MOST_ITEMS = 200
-"""Open items that one mail lists, the oldest first; the console has all."""
+"""Open items, late claims and late pay floors that one mail lists of each, the oldest first; the console has all."""
 
 BRIEF = ("exception", "amount", "reason")
 SOURCE = "insight: exceptions"
@@ -43,9 +43,11 @@ def section(scope: Scope) -> Content:
 
 
 def found_in(scope: Scope) -> Iterator[FinanceException]:
-    """Yield the exceptions that were noted, then those that the books show; a slot has the noted ones alone."""
+    """Yield the exceptions that were noted, then deadlines and what the books show; a slot has the noted ones alone."""
     yield from scope.sources.exceptions(scope.last, scope.task.slot)
     if scope.task.slot is None:
+        yield from scope.sources.late_claims()[:MOST_ITEMS]
+        yield from scope.sources.late_floors()[:MOST_ITEMS]
         yield from _of_books(scope)
 
 
