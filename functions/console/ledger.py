@@ -26,6 +26,7 @@ from crowdship.settlement.views import (
     SettlementStarted,
     Statements,
     page_of,
+    place_of,
 )
 
 api = Api()
@@ -114,7 +115,7 @@ def statements(
     if owner:
         page = page_of(cursor)
         return Statements.of_owner(period, queries.statements_of(period, owner, page), page)
-    return Statements.page(period, queries.statements(period, cursor, limit), limit)
+    return Statements.page(period, queries.statements(period, place_of(period, cursor), limit), limit)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -140,6 +140,28 @@ def test_staff_find_payouts_by_period_state_and_driver(task, staff, clock, fake_
     assert ask(staff, "GET", PAYOUTS, state="held")[1]["payouts"] == []
 
 
+def test_a_cursor_of_another_list_is_refused(task, staff, clock):
+    a_day(clock)
+    run_cycle(DAY, clock)
+    run(task)
+    _, of_day = ask(staff, "GET", PAYOUTS, period=str(DAY), limit="1")
+    ledger = function("console/ledger", clock)
+    settlement = f"/v1/staff/settlements/{DAY}"
+    _, statements = ask(ledger, "GET", f"{settlement}/statements", limit="1")
+    strange = (of_day["next_cursor"], "paid#pay_1", "~", "é")
+    lists = (
+        (staff, PAYOUTS, {"period": str(DAY), "state": "canceled"}),
+        (staff, PAYOUTS, {"driver_id": "drv_1"}),
+        (staff, PAYOUTS, {"state": "held"}),
+        (ledger, settlement, {}),
+        (ledger, f"{settlement}/statements", {}),
+    )
+    for api, path, query in lists:
+        for cursor in (*strange, statements["next_cursor"] if "statements" not in path else of_day["next_cursor"]):
+            status, told = ask(api, "GET", path, cursor=cursor, **query)
+            assert (status, told["code"]) == (422, "bad_cursor"), (path, query, cursor)
+
+
 def test_pages_of_payouts_leave_none_out(task, staff, clock):
     a_day(clock)
     run_cycle(DAY, clock)

@@ -1,5 +1,6 @@
 """Use cases of invoices: read them, record payments, remind, and write off."""
 
+import re
 from collections.abc import Callable
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
@@ -9,14 +10,18 @@ from crowdship.invoicing.files import InvoiceFiles
 from crowdship.invoicing.inputs import PaymentAct, PaymentInput
 from crowdship.invoicing.invoice import Invoice, PaymentState
 from crowdship.invoicing.making import account_of
-from crowdship.invoicing.store import AccountRow, InvoiceLine, InvoiceRow, cursor_of
+from crowdship.invoicing.store import AccountRow, InvoiceLine, InvoiceRow, place_of
 from crowdship.invoicing.views import Invoices, InvoiceView, StaffInvoice, StaffInvoices
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.money import Money
 
 AT_ONCE = 100
 """Invoices of one sweep, and of a list of those that are due."""
+
+PLACE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#inv_[0-9a-z]+")
+"""Place of a document in its merchant's list."""
 
 
 def get(invoice_id: str) -> Invoice:
@@ -34,10 +39,17 @@ def get(invoice_id: str) -> Invoice:
 
 
 def of_merchant(merchant_id: str, cursor: str | None, limit: int) -> tuple[list[Invoice], str | None]:
-    """Return a page of a merchant's documents, the newest first, and the cursor of the next page."""
-    ids = InvoiceLine.ids(merchant_id, limit, cursor)
-    found = sorted(InvoiceRow.load_many(ids), key=cursor_of, reverse=True)
-    return found, cursor_of(found[-1]) if len(ids) == limit else None
+    """Return a page of a merchant's documents, the newest first, and the cursor of the next page.
+
+    Raises
+    ------
+    Unprocessable
+        ``bad_cursor``.
+    """
+    before = position_of(cursor, PLACE, merchant_id) if cursor else None
+    ids = InvoiceLine.ids(merchant_id, limit, before)
+    found = sorted(InvoiceRow.load_many(ids), key=place_of, reverse=True)
+    return found, cursor_of(place_of(found[-1]), merchant_id) if len(ids) == limit else None
 
 
 def shown_to_merchant(

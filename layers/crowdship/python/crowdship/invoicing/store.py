@@ -68,11 +68,11 @@ class InvoiceLine(Row):
     @classmethod
     def add(cls, invoice: Invoice, work: UnitOfWork) -> None:
         """Add the line of a document to a unit of work."""
-        work.put(cls(f"{LIST}#{invoice.merchant_id}", cursor_of(invoice), body=invoice.id), None)
+        work.put(cls(f"{LIST}#{invoice.merchant_id}", place_of(invoice), body=invoice.id), None)
 
     @classmethod
     def ids(cls, merchant_id: str, limit: int, before: str | None = None) -> list[str]:
-        """Return the ids of a merchant's newest documents, those before the one that a cursor names."""
+        """Return the ids of a merchant's newest documents, those before a place."""
         condition = cls.sk < before if before else None
         rows = cls.query(
             f"{LIST}#{merchant_id}", condition, limit=limit, scan_index_forward=False, consistent_read=True
@@ -80,7 +80,7 @@ class InvoiceLine(Row):
         return [row.body for row in rows]
 
 
-def cursor_of(invoice: Invoice) -> str:
+def place_of(invoice: Invoice) -> str:
     """Return the place of a document in its merchant's list."""
     return f"{invoice.span.first}#{invoice.id}"
 

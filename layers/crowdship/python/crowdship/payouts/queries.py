@@ -1,5 +1,6 @@
 """Queries of payouts: lists for staff, runs, schedules, and a driver's earnings with their payouts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import batched
@@ -7,6 +8,7 @@ from itertools import batched
 from crowdship.adapters.settings import settings
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.payouts.model import OPEN, Payout, PayoutState
 from crowdship.payouts.provider import Speed
@@ -24,6 +26,9 @@ READ_AT_ONCE = 100
 FIRST_YEAR = 2020
 """Year before which no run is looked for."""
 
+PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z|[a-z_]+)#pay_[0-9a-z]+")
+"""Place of a payout in a list: when it was made, or its state, and its id."""
+
 
 def page(
     driver_id: str | None, period: date | None, state: PayoutState | None, cursor: str | None, limit: int
@@ -33,23 +38,29 @@ def page(
     Raises
     ------
     Unprocessable
-        ``filter_needed`` without a driver, a period or an open state.
+        ``filter_needed`` without a driver, a period or an open state; ``bad_cursor``.
     """
+    query = f"{driver_id or ''}/{period or ''}/{state or ''}"
+    after = position_of(cursor, PLACE, query) if cursor else None
     if driver_id:
-        return PayoutPage.of(*_of_driver(driver_id, period, state, cursor, limit))
+        return _page(query, *_of_driver(driver_id, period, state, after, limit))
     if period:
-        return PayoutPage.of(*PayoutRow.of_run(period, state, cursor, limit))
+        return _page(query, *PayoutRow.of_run(period, state, after, limit))
     if state in OPEN:
-        return PayoutPage.of(*PayoutRow.open_in(state, cursor, limit))
+        return _page(query, *PayoutRow.open_in(state, after, limit))
     open_states = ", ".join(sorted(OPEN))
     detail = f"Name a driver_id or a period; a state alone must be one of {open_states}."
     raise Unprocessable("filter_needed", detail, "/query/period")
 
 
+def _page(query: str, payouts: list[Payout], following: str | None) -> PayoutPage:
+    return PayoutPage.of(payouts, cursor_of(following, query) if following else None)
+
+
 def _of_driver(
-    driver_id: str, period: date | None, state: PayoutState | None, cursor: str | None, limit: int
+    driver_id: str, period: date | None, state: PayoutState | None, after: str | None, limit: int
 ) -> tuple[list[Payout], str | None]:
-    payouts, following = PayoutRow.of_driver(driver_id, cursor, limit)
+    payouts, following = PayoutRow.of_driver(driver_id, after, limit)
     fits = [one for one in payouts if period in (None, one.period) and state in (None, one.state)]
     return fits, following
 
@@ -83,17 +94,21 @@ def overview(period: date, cursor: str | None, limit: int) -> Overview:
     ------
     NotFound
         If nobody began to settle it.
+    Unprocessable
+        ``bad_cursor``.
     """
+    query = f"settlement/{period}"
+    after = position_of(cursor, PLACE, query) if cursor else None
     settlement = books.settlements([period]).get(period)
     if settlement is None:
         raise NotFound("not_settled", f"Nobody began to settle {period}; POST /v1/staff/settlements begins it.")
-    payouts, following = PayoutRow.of_run(period, None, cursor, limit)
+    payouts, following = PayoutRow.of_run(period, None, after, limit)
     return Overview(
         settlement=settlement,
         statements=books.statement_count(period),
         run=PayRunRow.load(period),
         payouts=tuple(payouts),
-        next_cursor=following,
+        next_cursor=cursor_of(following, query) if following else None,
     )
 
 

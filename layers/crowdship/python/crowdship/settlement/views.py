@@ -1,5 +1,6 @@
 """Views of the books, as the API answers them to staff and drivers."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
@@ -7,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints
 
 from crowdship.kernel.clock import Day, Moment
+from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money, digits_of
@@ -177,7 +179,7 @@ class Statements(Value):
         return cls(
             period=period,
             statements=tuple(StatementView.of(statement) for statement in page),
-            next_cursor=page[-1].cursor if len(page) == limit else None,
+            next_cursor=cursor_of(page[-1].cursor, f"statements/{period}") if len(page) == limit else None,
         )
 
     @classmethod
@@ -189,6 +191,21 @@ class Statements(Value):
             statements=tuple(StatementView.of(*statement) for statement in found),
             next_cursor=str(page + 1) if has_more else None,
         )
+
+
+PLACE = re.compile(r"(driver|merchant):[^#]+#[A-Z]{3}")
+"""Place of a statement in the list of its period."""
+
+
+def place_of(period: date, cursor: str | None) -> str | None:
+    """Return the place in the list of a period's statements that a cursor names; None if there is no cursor.
+
+    Raises
+    ------
+    Unprocessable
+        ``bad_cursor``.
+    """
+    return position_of(cursor, PLACE, f"statements/{period}") if cursor else None
 
 
 def page_of(cursor: str | None) -> int:
