@@ -133,6 +133,13 @@ def test_each_line_of_the_csv_is_one_entry_and_no_cell_is_a_formula():
     assert (line["note"], line["external_id"]) == ("'=HYPERLINK(1)", "'@cmd")
 
 
+@pytest.mark.parametrize("note", ["-2+3+cmd|' /C calc'!A0", "-1", "-1.50 USD", "+1", "-cmd", "-١"])
+def test_a_note_that_begins_like_an_amount_is_no_formula_either(note):
+    posting = posting_for(closed()).model_copy(update={"note": note})
+    line = next(csv.DictReader(io.StringIO(formats.csv_head() + formats.csv_posting(posting))))
+    assert line["note"] == (note if note == "-1" else f"'{note}")
+
+
 def day_sums():
     return groups_of(Tally.of(journal()).accounts)
 

@@ -6,6 +6,7 @@ currency with the sums of the kinds of accounts, as a general ledger takes them.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
@@ -43,6 +44,9 @@ XERO_TAX_RATE = "Tax Exempt"
 """Name of the tax rate of journals in Xero; sales tax is an account of ours, and not reckoned anew."""
 
 
+_AMOUNT = re.compile(r"-[0-9]+(\.[0-9]+)?")
+
+
 def _row(cells: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow([_safe(cell) for cell in cells])
@@ -51,7 +55,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _safe(cell: str) -> str:
     """Return a cell that no spreadsheet runs as a formula; a negative amount stays as it is."""
-    if cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and not cell[1:2].isdigit()):
+    if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _AMOUNT.fullmatch(cell):
         return f"'{cell}"
     return cell
 
