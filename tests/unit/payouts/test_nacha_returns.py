@@ -126,6 +126,13 @@ def test_a_file_in_part_gives_what_is_there_and_says_that_it_ends():
     ]
 
 
+def test_a_part_of_a_file_without_line_ends_gives_what_is_there_too():
+    answer = answered(THREE, _1="R02", _2="R03", _3="R02").replace(b"\n", b"")
+    part = answer[: 6 * 94 + 40]
+    assert [record.reference for record in usable(part)] == ["REF000000000001", "REF000000000002"]
+    assert faults(part)[0] == (7, "the record has 40 characters; every record has 94")
+
+
 def test_one_damaged_record_loses_no_other():
     answer = answered(THREE, _1="R02", _2="R03", _3="C02")
     broken = damaged(answer, 4, RETURN_ADDENDA, "reason_code", "X99")

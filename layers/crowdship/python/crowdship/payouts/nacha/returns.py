@@ -78,7 +78,7 @@ def _records(content: bytes) -> Iterator[BankReturn]:
 
 def _lines(content: bytes) -> Iterator[str]:
     text = content.decode("latin-1")
-    if "\n" not in text and len(text) > LENGTH and len(text) % LENGTH == 0:
+    if "\n" not in text and len(text) > LENGTH:
         yield from (text[start : start + LENGTH] for start in range(0, len(text), LENGTH))
         return
     for record in text.split("\n"):
