@@ -53,6 +53,7 @@ class FakeRail:
     refuses: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
     stumbles: dict[str, list[int]] = field(default_factory=dict)
+    tells: dict[str, dict] = field(default_factory=dict)
 
     def answer(self, key, authorization, body):
         if authorization != f"Bearer {API_KEY}":
@@ -64,7 +65,8 @@ class FakeRail:
         if driver_id in self.refuses:
             return 422, {"reason": "account_closed"}
         self.transfers.setdefault(key, body)
-        return 201, {"transfer_id": f"trf_{key}", **({"state": "in_transit"} if driver_id in self.slow else {})}
+        told = {"state": "in_transit"} if driver_id in self.slow else {}
+        return 201, {"transfer_id": f"trf_{key}", **told, **self.tells.get(driver_id, {})}
 
     @property
     def paid(self):

@@ -6,9 +6,10 @@ from crowdship.adapters import secrets
 from crowdship.adapters.providers import Registration
 from crowdship.payouts import queries
 from crowdship.payouts.model import PayoutState
-from crowdship.payouts.provider import Accepted
+from crowdship.payouts.provider import Accepted, PaymentRailUnavailable, PayoutRejected
 from crowdship.payouts.rail import HttpRail
 from crowdship.payouts.registry import PROVIDERS, provider
+from tests.integration.payouts.banking import instruction
 from tests.integration.payouts.conftest import settle
 from tests.integration.settlement.test_cycle import DAY, a_day
 
@@ -89,3 +90,33 @@ NWNXQRDAKDQC3RN,R02,much,USD,2026-03-05,
 def test_what_is_no_report_of_the_rail_says_so(content, rail):
     [told] = rail.returns_in(content)
     assert told.fault
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ({}, "paid"),
+        ({"state": None}, "paid"),
+        ({"state": "paid"}, "paid"),
+        ({"state": "in_transit"}, "in_transit"),
+        ({"state": "pending"}, "in_transit"),
+        ({"state": "processing"}, "in_transit"),
+    ],
+)
+def test_only_a_transfer_that_the_rail_calls_paid_or_gives_no_state_has_arrived(told, state, rail, fake_rail):
+    fake_rail.tells["drv_1"] = told
+    assert rail.transfer(instruction(1)).state == state
+
+
+@pytest.mark.parametrize("state", ["failed", "returned", "canceled"])
+def test_a_transfer_that_failed_before_the_rail_was_asked_again_is_refused(state, rail, fake_rail):
+    fake_rail.tells["drv_1"] = {"state": state, "reason": "the bank said no"}
+    with pytest.raises(PayoutRejected, match="the bank said no") as refused:
+        rail.transfer(instruction(1))
+    assert refused.value.code == state
+
+
+def test_a_transfer_without_an_id_was_not_taken(rail, fake_rail):
+    fake_rail.tells["drv_1"] = {"transfer_id": None}
+    with pytest.raises(PaymentRailUnavailable):
+        rail.transfer(instruction(1))

@@ -21,6 +21,9 @@ from crowdship.payouts.provider import (
 TIMEOUT_S = (3.05, 10)
 """Seconds to connect, and between two bytes of the answer."""
 
+GONE = frozenset({NewsState.FAILED, NewsState.RETURNED, NewsState.CANCELED})
+"""States in which a transfer has moved no money for good."""
+
 REFUSED = requests.codes.unprocessable_entity
 """The one status that means a refusal. A 409 can mean that the first request under the key still runs."""
 
@@ -54,12 +57,12 @@ class HttpRail:
         return False
 
     def transfer(self, instruction: PayoutInstruction) -> Accepted:
-        """Send a payout. A rail that says nothing of its ``state`` has paid it.
+        """Send a payout. One without a ``state`` has arrived; with another word than an end it is under way.
 
         Raises
         ------
         PayoutRejected
-            On 422: the rail refuses this payout; its ``code`` is that of the answer, or ``refused``.
+            On 422, or if the transfer failed meanwhile; its ``code`` is that of the answer, ``refused`` or the state.
         PaymentRailUnavailable
             On any other error or no answer: the payout may have been sent.
         """
@@ -88,10 +91,12 @@ class HttpRail:
         transfer_id = _field(answer, "transfer_id") or _field(answer, "id")
         if not 200 <= answer.status_code < 300 or not transfer_id:
             raise PaymentRailUnavailable(f"{answer.status_code} about {instruction.payout_id}: {answer.text[:200]}")
-        under_way = _field(answer, "state") == NewsState.IN_TRANSIT
+        state = _field(answer, "state") or NewsState.PAID
+        if state in GONE:
+            raise PayoutRejected(_field(answer, "code") or state, _field(answer, "reason") or f"the rail says {state}")
         return Accepted(
             transfer_id=transfer_id,
-            state=NewsState.IN_TRANSIT if under_way else NewsState.PAID,
+            state=NewsState.PAID if state == NewsState.PAID else NewsState.IN_TRANSIT,
             speed=instruction.speed,
         )
 
@@ -144,7 +149,7 @@ def _field(answer: requests.Response, name: str) -> str | None:
         value = answer.json()[name]
     except (ValueError, KeyError, TypeError):
         return None
-    return str(value)
+    return None if value is None else str(value)
 
 
 def connect(url: str, api_key: str) -> HttpRail:
