@@ -54,8 +54,8 @@ class Payouts(Construct):
             "console/payouts",
             reads=["drivers", "zones"],
             writes=["settlement", "payouts"],
-            # A bank's correction of an account.
-            only={"onboarding": ("GetItem",), "vault": ("GetItem", "BatchGetItem", "PutItem")},
+            # A bank's correction of an account; and a payout that is released asks for the tax to be withheld.
+            only={"onboarding": ("GetItem",), "tax": ("GetItem",), "vault": ("GetItem", "BatchGetItem", "PutItem")},
             # A file of returns is some hundred transactions.
             timeout=25,
             finance=True,
@@ -72,7 +72,14 @@ class Payouts(Construct):
             finance=True,
         )
         provider = RoomFunction(
-            self, platform, "provider/payouts", writes=["settlement", "payouts"], timeout=25, finance=True
+            self,
+            platform,
+            "provider/payouts",
+            writes=["settlement", "payouts"],
+            # The moment at which the account was given; a return may be about the one before.
+            only={"onboarding": ("GetItem",)},
+            timeout=25,
+            finance=True,
         )
         for function in (task, staff, driver, provider):
             function.may_read_secret(platform.reference("PaymentRailSecretArn"), "PAYMENT_RAIL_SECRET_ARN")

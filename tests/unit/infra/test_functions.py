@@ -96,6 +96,14 @@ def test_a_function_is_told_exactly_the_tables_it_may_touch(prod: Synthesised) -
         assert told == may[name], name
 
 
+def test_whoever_instructs_a_payout_may_ask_what_tax_is_withheld_and_when_the_account_was_given(
+    prod: Synthesised,
+) -> None:
+    for name in ("tasks/payouts", "console/payouts", "driver/pay"):
+        assert {"TAX_TABLE", "ONBOARDING_TABLE"} <= prod.functions[name]["Environment"]["Variables"].keys(), name
+    assert "ONBOARDING_TABLE" in prod.functions["provider/payouts"]["Environment"]["Variables"]
+
+
 CLAIMS = {"merchant/claims", "console/claims", "driver/claims"}
 """The words about a claim are in the vault."""
 
