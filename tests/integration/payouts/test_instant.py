@@ -136,6 +136,22 @@ def test_the_fee_comes_back_if_it_is_not_instant(driver, clock):
     assert balance_of(f"driver:{driver}:payable", TODAY) == -50
 
 
+def test_two_phones_at_once_order_the_same_amount_once(driver, rail, fake_rail, clock, monkeypatch):
+    earn(driver, 1, clock)
+    hand, others = instant.at_hand, ["other-phone"]
+
+    def at_hand(*asked):
+        found = hand(*asked)
+        if others:
+            order(driver, 200, rail, clock, others.pop())
+        return found
+
+    monkeypatch.setattr(instant, "at_hand", at_hand)
+    with pytest.raises(Conflict, match="again=true"):
+        order(driver, 200, rail, clock, "this-phone")
+    assert fake_rail.paid[driver] == 150
+
+
 def test_the_same_amount_within_a_day_is_asked_about(driver, rail, clock):
     earn(driver, 1, clock)
     order(driver, 200, rail, clock, "one")
@@ -217,5 +233,5 @@ def test_a_run_and_an_order_at_the_same_moment_pay_a_statement_once(driver, rail
 
 
 def test_counts_of_a_day_add_up():
-    own = InstantDay(id="i").and_also(usd(100)).and_also(usd(50))
+    own = InstantDay(id="i").and_also(usd(100), "pay_1").and_also(usd(50), "pay_2")
     assert (own.count, own.total, PlatformDay(id="p").and_also(usd(7)).total) == (2, 150, 7)

@@ -15,13 +15,13 @@ from crowdship.payouts.model import (
     PayoutState,
     StatementPart,
     Withheld,
-    after_news,
     payout_id_for,
     reference_of,
 )
 from crowdship.payouts.postings import fee_back_posting, posting_of
 from crowdship.payouts.provider import Accepted, NewsState, PayoutNews, Speed
 from crowdship.payouts.runs.model import PayRun
+from crowdship.payouts.telling import after_news
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.trial_balance import trial_balance

@@ -63,7 +63,7 @@ def _hold(payout: Payout, asked: DecisionRequest, by: str, clock: Clock) -> Payo
     holding.hold(payout.driver_id, HoldCode.STAFF, payout.id, asked.note, by, clock, asked.until)
     return service.change(
         payout.id,
-        lambda payout: payout.with_changes(released=False).held(HoldCode.STAFF, asked.until, by, clock.now()),
+        lambda payout: payout.with_changes(released_at=None).held(HoldCode.STAFF, asked.until, by, clock.now()),
         clock,
     )
 
@@ -82,9 +82,15 @@ def _release(payout: Payout, asked: DecisionRequest, by: str, provider: PayoutPr
         if payout.release_asked_by.casefold() == by.casefold():
             detail = f"{by} asked for this release, so another person must give it."
             raise Conflict("second_person_needed", detail, "/decision")
-    holding.lift(payout.driver_id, payout.id)
+    holding.lift(payout.driver_id, payout.id, *_left_by_payouts(payout.driver_id))
     service.change(payout.id, lambda payout: payout.unheld(by, clock.now(), released=True), clock)
     return _sent(payout.id, provider, clock)
+
+
+def _left_by_payouts(driver_id: str) -> list[str]:
+    """Return the causes of staff's holds whose own payout was canceled or sent since, so that none can release them."""
+    causes = [hold.cause for hold in holding.holds_of(driver_id).holds if hold.code is HoldCode.STAFF]
+    return [payout.id for payout in service.some(causes) if payout.state not in {PayoutState.PENDING, PayoutState.HELD}]
 
 
 def _needs_two(payout: Payout) -> bool:

@@ -27,9 +27,9 @@ def hold(
     return _changed(driver_id, lambda holds: holds.with_hold(placed))
 
 
-def lift(driver_id: str, cause: str) -> DriverHolds:
-    """End the hold that was placed for a cause; none of it is no fault."""
-    return _changed(driver_id, lambda holds: holds.without(cause))
+def lift(driver_id: str, *causes: str) -> DriverHolds:
+    """End the holds that were placed for some causes; none of them is no fault."""
+    return _changed(driver_id, lambda holds: holds.without(*causes))
 
 
 def holds_of(driver_id: str) -> DriverHolds:
@@ -46,7 +46,15 @@ def account_of(driver_id: str) -> AccountTimes | None:
 def reason_of(payout: Payout, period: date, today: date) -> Wait | None:
     """Return why a payout must not be instructed now, or None."""
     holds = holds_of(payout.driver_id).holds
-    return reason_to_wait(holds, account_of(payout.driver_id), period, today, released=payout.released)
+    return reason_to_wait(holds, account_of(payout.driver_id), period, today, payout.released_at)
+
+
+def has_other_account(payout: Payout) -> bool:
+    """Return whether a driver gave another account since a payout was instructed, so that it went to the one before."""
+    account = account_of(payout.driver_id)
+    if account is None or account.given_at is None or payout.instructed_at is None:
+        return False
+    return account.given_at > payout.instructed_at
 
 
 def _changed(driver_id: str, decide: Callable[[DriverHolds], DriverHolds]) -> DriverHolds:

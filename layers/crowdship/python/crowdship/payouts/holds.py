@@ -45,7 +45,8 @@ class Hold(Value):
     until : date or None
         First day on which it no longer counts; None until it is lifted.
     cause : str
-        What it was placed for: a claim, a payout that came back, a decision of staff. One cause places one hold.
+        What it was placed for: a claim, a payout that came back, a decision of staff. One cause places one hold, and
+        the newest of them counts.
     """
 
     hold_id: str
@@ -61,6 +62,10 @@ class Hold(Value):
         """Return a hold as it is placed."""
         hold_id = derived_id("hld", code, cause)
         return cls(hold_id=hold_id, code=code, reason=reason, placed_by=by, placed_at=now, until=until, cause=cause)
+
+    def is_like(self, other: "Hold") -> bool:
+        """Return whether it is the same as another one, whoever placed it when."""
+        return (self.hold_id, self.reason, self.until) == (other.hold_id, other.reason, other.until)
 
     def counts(self, today: date, account: AccountTimes | None) -> bool:
         """Return whether it holds on a day; one for a refused account ends when another account is given."""
@@ -88,14 +93,15 @@ class DriverHolds(Aggregate):
         return cls(id=cls.id_of(driver_id), driver_id=driver_id)
 
     def with_hold(self, hold: Hold) -> Self:
-        """Return them with one more; the same cause again changes nothing."""
-        if any(known.hold_id == hold.hold_id for known in self.holds):
+        """Return them with one more, in place of one with its cause; the same hold again changes nothing."""
+        if any(known.is_like(hold) for known in self.holds):
             return self
-        return self.with_changes(holds=(*self.holds, hold))
+        others = (known for known in self.holds if known.hold_id != hold.hold_id)
+        return self.with_changes(holds=(*others, hold))
 
-    def without(self, cause: str) -> Self:
-        """Return them without those of a cause."""
-        return self.with_changes(holds=tuple(hold for hold in self.holds if hold.cause != cause))
+    def without(self, *causes: str) -> Self:
+        """Return them without those of some causes."""
+        return self.with_changes(holds=tuple(hold for hold in self.holds if hold.cause not in causes))
 
     def counting(self, today: date, account: AccountTimes | None) -> tuple[Hold, ...]:
         """Return those that hold on a day."""
@@ -110,7 +116,7 @@ class Wait(NamedTuple):
 
 
 def reason_to_wait(
-    holds: Collection[Hold], account: AccountTimes | None, period: date, today: date, *, released: bool
+    holds: Collection[Hold], account: AccountTimes | None, period: date, today: date, released_at: datetime | None
 ) -> Wait | None:
     """Return why a payout must not be instructed now, or None.
 
@@ -122,14 +128,18 @@ def reason_to_wait(
         None if the driver gave none; a provider that needs one says so itself.
     period : date
         The period whose run looks; the day before for an instant payout.
-    released : bool
-        Whether people released this payout from the holds that they or a changed account placed. A refused account
-        holds it all the same, because the bank would refuse it again.
+    released_at : datetime or None
+        When people released this payout from the holds that they or a changed account had placed. A hold or a change
+        that came later keeps it, and so does a refused account, because the bank would refuse it again.
     """
     for hold in holds:
-        refused = hold.code is HoldCode.ACCOUNT_REFUSED
-        if hold.counts(today, account) and (refused or not released):
+        ended = hold.code is not HoldCode.ACCOUNT_REFUSED and _is_over(hold.placed_at, released_at)
+        if hold.counts(today, account) and not ended:
             return Wait(hold.code, hold.until)
-    if account is not None and account.payable_from > period and not released:
+    if account is not None and account.payable_from > period and not _is_over(account.given_at, released_at):
         return Wait(HoldCode.ACCOUNT_CHANGED, account.payable_from)
     return None
+
+
+def _is_over(since: datetime | None, released_at: datetime | None) -> bool:
+    return released_at is not None and (since is None or since <= released_at)

@@ -5,12 +5,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from pydantic import model_validator
+
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.payouts.provider import Accepted, NewsState, PayoutInstruction, PayoutNews, Speed
+from crowdship.payouts.provider import Accepted, NewsState, PayoutInstruction, Speed
 from crowdship.vault.applicants import bank_account_token
 
 
@@ -133,8 +135,8 @@ class Payout(Aggregate):
         First day on which a run looks at it again; None until a person releases it.
     release_asked_by : str or None
         The first of two people who release it.
-    released : bool
-        True once people released it: no hold that was placed before keeps it any more.
+    released_at : datetime or None
+        When people released it: no hold that was placed before, and no change of the account before, keeps it any more.
     corrections : tuple of str
         PayoutChange codes by which its bank corrected the account.
     """
@@ -162,9 +164,15 @@ class Payout(Aggregate):
     hold_code: str | None = None
     held_until: Day | None = None
     release_asked_by: str | None = None
-    released: bool = False
+    released_at: Moment | None = None
     corrections: tuple[str, ...] = ()
     history: tuple[PayoutChange, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_released(cls, given: Any) -> Any:
+        """Return what is read without ``released``, which rows have from the time before its moment was kept."""
+        return {name: one for name, one in given.items() if name != "released"} if isinstance(given, dict) else given
 
     @classmethod
     def due(
@@ -233,7 +241,7 @@ class Payout(Aggregate):
         )
 
     def held(self, code: str, until: date | None, by: str, now: datetime) -> Self:
-        """Return it held; the same hold again changes nothing.
+        """Return it held; the same hold again changes nothing. Who releases it from one reason asks for no other.
 
         Raises
         ------
@@ -243,12 +251,13 @@ class Payout(Aggregate):
         if self.state is PayoutState.HELD:
             if (self.hold_code, self.held_until) == (code, until):
                 return self
-            return self.with_changes(hold_code=code, held_until=until)
+            asked_by = self.release_asked_by if self.hold_code == code else None
+            return self.with_changes(hold_code=code, held_until=until, release_asked_by=asked_by)
         changed = self._changed(PayoutState.HELD, now, by, code=code)
         return changed.with_changes(hold_code=code, held_until=until, release_asked_by=None)._told("held", now)
 
     def unheld(self, by: str, now: datetime, *, released: bool = False) -> Self:
-        """Return it free of its hold; ``released`` if people decided that.
+        """Return it free of its hold; ``released`` if people decided that now.
 
         Raises
         ------
@@ -257,7 +266,11 @@ class Payout(Aggregate):
         """
         changed = self._changed(PayoutState.PENDING, now, by)
         return changed.with_changes(
-            hold_code=None, held_until=None, code=None, release_asked_by=None, released=released or self.released
+            hold_code=None,
+            held_until=None,
+            code=None,
+            release_asked_by=None,
+            released_at=now if released else self.released_at,
         )
 
     def instructed(
@@ -368,31 +381,3 @@ def degraded_by(payout: Payout, answer: Accepted) -> str | None:
     if payout.speed is Speed.STANDARD or answer.speed is Speed.INSTANT:
         return None
     return answer.degraded_by or "not_instant"
-
-
-def after_news(payout: Payout, news: PayoutNews, now: datetime, by: str = PROVIDER) -> Payout | None:
-    """Return a payout after what a provider tells of it; the same payout if that is known, None if it contradicts.
-
-    News may come late, twice and out of order: ``in_transit`` after ``paid`` tells nothing, ``failed`` after ``paid``
-    means that the money came back. ``paid`` after the money came back contradicts, unless it is older than that.
-    """
-    state = payout.state
-    if news.state is NewsState.IN_TRANSIT and news.code:
-        return None  # the provider could not do what it should, such as take money back from a connected account
-    if news.state is NewsState.IN_TRANSIT:
-        if state is PayoutState.INSTRUCTED:
-            return payout.accepted(Accepted(transfer_id=news.transfer_id or payout.transfer_id or payout.id), now)
-        return payout if state not in OPEN else None
-    if state in {PayoutState.PENDING, PayoutState.HELD}:
-        return None
-    if news.state is NewsState.PAID:
-        if state in ON_THE_WAY:
-            return payout.paid(now, by)
-        known = state is PayoutState.PAID or (payout.decided_at is not None and news.at <= payout.decided_at)
-        return payout if known else None
-    if state in BACK:
-        return payout
-    if state is PayoutState.PAID:
-        return payout.back(PayoutState.RETURNED, now, by, news.code, news.reason)
-    gone = PayoutState.CANCELED if news.state is NewsState.CANCELED else PayoutState.FAILED
-    return payout.back(gone, now, by, news.code, news.reason)

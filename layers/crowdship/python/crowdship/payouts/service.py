@@ -1,6 +1,6 @@
 """Use cases of payouts: make one, bring it on its way, and take in what is told of it. All may be repeated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
@@ -10,10 +10,11 @@ from crowdship.kernel.errors import NotFound, StaleWrite
 from crowdship.payouts import holding
 from crowdship.payouts.holds import HoldCode
 from crowdship.payouts.instant.model import MOST_PARTS
-from crowdship.payouts.model import RUN, Payout, PayoutState, after_news, payout_id_for
+from crowdship.payouts.model import RUN, Payout, PayoutState, payout_id_for
 from crowdship.payouts.postings import fee_back_posting, posting_of
 from crowdship.payouts.provider import (
     Accepted,
+    NewsState,
     PayoutNews,
     PayoutProvider,
     PayoutRejected,
@@ -26,9 +27,10 @@ from crowdship.payouts.store import (
     rows_of_change,
     waiting_of,
 )
+from crowdship.payouts.telling import after_news
 from crowdship.payouts.withholding import withholding
 from crowdship.settlement import booking
-from crowdship.settlement.ledger import BooksDontBalance
+from crowdship.settlement.ledger import BooksDontBalance, Posting
 
 TRIES_TO_BOOK = 2
 """Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
@@ -49,6 +51,11 @@ def find(payout_id: str) -> Payout:
     if found is None:
         raise NotFound("no_such_payout", f"There is no payout {payout_id}.")
     return found
+
+
+def some(payout_ids: Iterable[str]) -> list[Payout]:
+    """Return the payouts that exist among some ids, in no order."""
+    return PayoutRow.load_many(payout_ids)
 
 
 def open_of(driver_id: str) -> list[Payout]:
@@ -148,14 +155,19 @@ def accept(payout_id: str, answer: Accepted, clock: Clock) -> Payout:
 
     def attempt() -> Payout:
         payout = find(payout_id)
-        if payout.state in {PayoutState.IN_TRANSIT, PayoutState.PAID, PayoutState.RETURNED}:
+        if payout.state in {PayoutState.PAID, PayoutState.RETURNED}:
             return payout
+        if payout.state is PayoutState.IN_TRANSIT:
+            return _keep(payout, payout.paid(clock.now()), clock) if answer.state is NewsState.PAID else payout
         if payout.state is not PayoutState.INSTRUCTED:
             raise BooksDontBalance(f"{payout_id} was taken as {answer.transfer_id}, but it is {payout.state} here")
         after = payout.accepted(answer, clock.now())
-        if after.degraded_by and (back := fee_back_posting(after, clock.now())):
-            booking.book(back)
-        return _keep(payout, after, clock)
+        if not after.degraded_by:
+            return _keep(payout, after, clock)
+        # The fee goes back in the transaction that notes the slower speed: either is known only with the other.
+        sent = payout.accepted(answer.model_copy(update={"state": NewsState.IN_TRANSIT}), clock.now())
+        sent = _keep(payout, sent, clock, fee_back_posting(sent, clock.now()))
+        return _keep(sent, sent.paid(clock.now()), clock) if answer.state is NewsState.PAID else sent
 
     return persistently(attempt)
 
@@ -224,12 +236,18 @@ def change(payout_id: str, decide: Callable[[Payout], Payout], clock: Clock) -> 
     return persistently(attempt)
 
 
-def _keep(before: Payout, after: Payout, clock: Clock) -> Payout:
-    """Write a change of a payout together with what it books; return it as it is stored then."""
+def _keep(before: Payout, after: Payout, clock: Clock, posting: Posting | None = None) -> Payout:
+    """Write a change of a payout together with what it books; return it as it is stored then.
+
+    Parameters
+    ----------
+    posting : Posting or None
+        What is booked with a change that books nothing by itself.
+    """
     if after is before:
         return before
     rows, gone = rows_of_change(before, after)
-    posting = posting_of(before, after, clock.now())
+    posting = posting_of(before, after, clock.now()) or posting
     if posting:
         booking.book(posting, *rows, without=gone, tries=TRIES_TO_BOOK)
     else:

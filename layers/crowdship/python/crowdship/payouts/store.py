@@ -55,7 +55,7 @@ class ByRun(GlobalSecondaryIndex["PayoutRow"]):
 
 
 class ByOpen(GlobalSecondaryIndex["PayoutRow"]):
-    """Payouts that need something, by state, the oldest first; others are not in it."""
+    """Payouts that need something, and those of bank files that are under way, by state, the oldest first."""
 
     class Meta:
         """Name and projection of the index."""
@@ -85,13 +85,14 @@ class PayoutRow(AggregateRow[Payout]):
 
     @classmethod
     def indexed(cls, payout: Payout) -> dict[str, Any]:
-        """Return its driver, its run with its state, and the state again if it needs something."""
+        """Return its driver, its run with its state, and the state again if a person, a run or the clock goes on."""
+        counts_by_clock = payout.state is PayoutState.IN_TRANSIT and payout.filed_for is not None
         return {
             "payee": payout.driver_id,
             "made_key": f"{written(payout.made_at)}#{payout.id}",
             "run_day": payout.period.isoformat(),
             "state_key": f"{payout.state}#{payout.id}",
-            "open_state": str(payout.state) if payout.is_open else None,
+            "open_state": str(payout.state) if payout.is_open or counts_by_clock else None,
         }
 
     @classmethod
@@ -125,7 +126,9 @@ class PayoutRow(AggregateRow[Payout]):
     def open_in(
         cls, state: PayoutState, after: str | None, limit: int, before: datetime | None = None
     ) -> tuple[list[Payout], str | None]:
-        """Return open payouts in a state, the oldest first, and the key after which to go on (eventually consistent).
+        """Return payouts in a state of the index, the oldest first, and the key after which to go on.
+
+        The index is eventually consistent.
 
         Parameters
         ----------

@@ -118,8 +118,11 @@ def _returned(payout: Payout, record: BankReturn, by: str, clock: Clock) -> tupl
 
 
 def hold_for_account(payout: Payout, code: str | None, by: str, clock: Clock) -> None:
-    """Hold a driver's payouts until another account is given, if a code says that this one is of no use."""
-    if code in ACCOUNT_REFUSED:
+    """Hold a driver's payouts until another account is given, if a code says that this one is of no use.
+
+    Nothing is held if the driver gave another account after the payout was instructed.
+    """
+    if code in ACCOUNT_REFUSED and not holding.has_other_account(payout):
         reason = reason_for(code) if code in RETURNS else code
         holding.hold(payout.driver_id, HoldCode.ACCOUNT_REFUSED, payout.id, reason, by, clock)
 
@@ -132,6 +135,8 @@ def _corrected(payout: Payout, record: BankReturn, clock: Clock) -> tuple[Return
         return ReturnOutcome.NOT_APPLIED, f"{record.code} needs {' and '.join(fields)}; the record does not have them."
     if record.code in payout.corrections:
         return ReturnOutcome.KNOWN, "The account was corrected before."
+    if holding.has_other_account(payout):
+        return ReturnOutcome.NOT_APPLIED, "The driver gave another account after this payout was instructed."
     try:
         account = onboarding.correct_bank_account(payout.driver_id, new)
     except ValidationError as error:

@@ -80,19 +80,28 @@ class AtHand(Value):
 
 
 class InstantDay(Aggregate):
-    """Orders of a driver on a day in one currency; those that were refused later stay counted."""
+    """Orders of a driver on a day in one currency; those that were refused later stay counted.
+
+    Parameters
+    ----------
+    payout_ids : tuple of str
+        The payouts of the orders.
+    """
 
     count: int = 0
     total: int = 0
+    payout_ids: tuple[str, ...] = ()
 
     @staticmethod
     def id_of(driver_id: str, currency: str, day: date) -> str:
         """Return the id of a driver's day."""
         return f"INSTANT#{driver_id}#{currency}#{day}"
 
-    def and_also(self, amount: Money) -> Self:
+    def and_also(self, amount: Money, payout_id: str) -> Self:
         """Return the day with one more order."""
-        return self.with_changes(count=self.count + 1, total=self.total + amount.amount)
+        return self.with_changes(
+            count=self.count + 1, total=self.total + amount.amount, payout_ids=(*self.payout_ids, payout_id)
+        )
 
 
 class PlatformDay(Aggregate):

@@ -25,7 +25,7 @@ from crowdship.payouts.instant.terms import terms_for
 from crowdship.payouts.instant.views import InstantOrder, InstantQuote
 from crowdship.payouts.model import BACK, Payout
 from crowdship.payouts.postings import instruction_posting
-from crowdship.payouts.provider import PaymentRailUnavailable, PayoutProvider, Speed
+from crowdship.payouts.provider import PaymentRailUnavailable, PayoutProvider
 from crowdship.payouts.store import (
     InstantDayRow,
     PayoutRow,
@@ -45,9 +45,6 @@ LOOK_BACK = 7
 
 SAME_AGAIN = timedelta(hours=24)
 """Time within which the same amount is ordered again only on purpose."""
-
-MOST_LOOKED_AT = 20
-"""Newest payouts of a driver that are looked at for the same amount."""
 
 
 def quote(driver_id: str, provider: PayoutProvider, clock: Clock) -> InstantQuote:
@@ -94,22 +91,22 @@ def order(driver_id: str, key: str, asked: InstantOrder, provider: PayoutProvide
         raise Conflict("key_reused", f"This Idempotency-Key ordered {known.amount}, not {asked.amount}.", "/amount")
     if known is None:
         driver = _driver(driver_id)
-        if not asked.again:
-            _refuse_the_same_again(driver_id, asked.amount, clock.now())
-        persistently(lambda: _booked(payout_id, driver, asked.amount, provider, clock))
+        persistently(lambda: _booked(payout_id, driver, asked, provider, clock))
     try:
         return service.send(payout_id, provider, clock)
     except PaymentRailUnavailable:
         return service.find(payout_id)
 
 
-def _booked(payout_id: str, driver: Driver, amount: Money, provider: PayoutProvider, clock: Clock) -> None:
+def _booked(payout_id: str, driver: Driver, asked: InstantOrder, provider: PayoutProvider, clock: Clock) -> None:
     """Book an order together with its claims and its counts, if nothing that it rests on changed meanwhile."""
     if PayoutRow.load(payout_id):
         return
-    now, currency = clock.now(), amount.currency
-    hand = at_hand(driver.id, currency, now)
+    amount, now, currency = asked.amount, clock.now(), asked.amount.currency
     own, everybody = _day_of(driver.id, currency, now.date()), _platform_day(currency, now.date())
+    if not asked.again:
+        _refuse_the_same_again(driver.id, own, amount, now)
+    hand = at_hand(driver.id, currency, now)
     terms = terms_for(currency, driver.home_zone_id, now.date())
     obstacle = obstacle_of(driver, provider, now, hand.amount) if terms else Obstacle.NO_TERMS
     if terms is None or obstacle:
@@ -118,7 +115,7 @@ def _booked(payout_id: str, driver: Driver, amount: Money, provider: PayoutProvi
     payout = ordered(payout_id, driver.id, amount, terms.fee(amount), hand, now)
     rows = (
         *rows_of_new(payout),
-        InstantDayRow.of(own.and_also(amount)),
+        InstantDayRow.of(own.and_also(amount, payout_id)),
         PlatformDayRow.of(everybody.and_also(amount)),
     )
     booking.book(instruction_posting(payout, now), *rows, without=due_rows_of(payout), tries=1)
@@ -156,23 +153,26 @@ def obstacle_of(driver: Driver, provider: PayoutProvider, now: datetime, gross: 
         holding.account_of(driver.id),
         today - timedelta(days=1),
         today,
-        released=False,
+        None,
     )
     if held:
         return Obstacle.ON_HOLD
     return Obstacle.TAX_FORM if withholding(driver.id, now, gross) else None
 
 
-def _refuse_the_same_again(driver_id: str, amount: Money, now: datetime) -> None:
-    """Check that the amount was not ordered within the last day.
+def _refuse_the_same_again(driver_id: str, own: InstantDay, amount: Money, now: datetime) -> None:
+    """Check that the amount was not ordered within the last day, as today's orders and those of the day before say.
+
+    An order that another phone places meanwhile changes the day, so this one is not booked but looked at again.
 
     Raises
     ------
     Conflict
         ``same_amount_again``, with the payout that has it.
     """
-    for payout in PayoutRow.of_driver(driver_id, None, MOST_LOOKED_AT)[0]:
-        same = payout.speed is Speed.INSTANT and payout.amount == amount and payout.state not in BACK
+    before = _day_of(driver_id, amount.currency, now.date() - timedelta(days=1))
+    for payout in PayoutRow.load_many((*before.payout_ids, *own.payout_ids)):
+        same = payout.amount == amount and payout.state not in BACK
         if same and now - payout.made_at < SAME_AGAIN:
             detail = (
                 f"{amount} was ordered at {payout.made_at:%H:%M} UTC already; send again=true to order it once more."

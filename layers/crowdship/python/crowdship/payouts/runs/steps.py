@@ -58,9 +58,6 @@ of an account until then (Nacha Operating Rules, return time frames of two banki
 ANSWERED_WITHIN = timedelta(minutes=10)
 """Time that an app has to ask again before the clock does."""
 
-CLEARING_LOOK_BACK = 14
-"""Days back whose runs are looked at for payouts that count as paid now."""
-
 
 def open_run(period: date, clock: Clock) -> PayRun:
     """Begin the run of a period; return it.
@@ -133,12 +130,17 @@ def make_batches(period: date) -> int:
 
 def _with_open_payouts() -> Iterator[str]:
     for state in (PayoutState.PENDING, PayoutState.HELD, PayoutState.INSTRUCTED):
-        cursor: str | None = None
-        while True:
-            some, cursor = PayoutRow.open_in(state, cursor, READ_AT_ONCE)
-            yield from (payout.driver_id for payout in some)
-            if cursor is None:
-                break
+        yield from (payout.driver_id for payout in _all_in(state))
+
+
+def _all_in(state: PayoutState) -> Iterator[Payout]:
+    """Yield the payouts of a state that the index of open ones has, the oldest first."""
+    cursor: str | None = None
+    while True:
+        some, cursor = PayoutRow.open_in(state, cursor, READ_AT_ONCE)
+        yield from some
+        if cursor is None:
+            return
 
 
 def pay_batch(period: date, number: int, provider: PayoutProvider, clock: Clock) -> int:
@@ -288,18 +290,28 @@ def every_of_run(period: date, state: PayoutState | None = None) -> Iterator[Pay
 def count_as_paid(provider: PayoutProvider, clock: Clock) -> int:
     """Count payouts in bank files as paid once banks can no longer return them for want of an account.
 
-    No bank confirms a credit. One that comes back later is taken back from ``paid``.
+    No bank confirms a credit. One that comes back later is taken back from ``paid``. All that are under way are looked
+    at, because one that was held goes into a file long after the run that made it.
+
+    Raises
+    ------
+    ExceptionGroup
+        If something failed for some payouts; all others are counted.
     """
     if not provider.collects:
         return 0
-    today, counted_now = clock.now().date(), 0
-    for back in range(CLEARING_LOOK_BACK):
-        period = today - timedelta(days=back)
-        for payout in every_of_run(period, PayoutState.IN_TRANSIT):
-            if payout.effective_on and business_days_after(payout.effective_on, FILED_SETTLES_DAYS) < today:
-                news = PayoutNews(payout_id=payout.id, state=NewsState.PAID, at=clock.now())
+    today, counted_now, failures = clock.now().date(), 0, list[Exception]()
+    for payout in _all_in(PayoutState.IN_TRANSIT):
+        if payout.effective_on and business_days_after(payout.effective_on, FILED_SETTLES_DAYS) < today:
+            news = PayoutNews(payout_id=payout.id, state=NewsState.PAID, at=clock.now())
+            try:
                 service.take_news(news, clock, RUN)
                 counted_now += 1
+            except Exception as failure:  # one payout's failure must not keep the others from being counted
+                logger.exception("payout_not_counted", payout_id=payout.id)
+                failures.append(failure)
+    if failures:
+        raise ExceptionGroup("some payouts could not be counted as paid", failures)
     return counted_now
 
 
