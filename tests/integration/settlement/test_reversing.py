@@ -86,6 +86,37 @@ def test_a_posting_without_a_driver_always_needs_a_second_person(clock):
     assert sums("platform:claims", days=[clock.now().date()]) == [0]
 
 
+def taken_back(posting, driver_id, clock):
+    """Book that the driver took the ending of a posting back."""
+    event = closed(driver_id=driver_id).model_copy(update={"type": "delivery.corrected", "time": clock.now()})
+    return booking.post(event.model_copy(update={"id": "evt_back", "data": {**event.data, "reverses": "delivered"}}))
+
+
+def test_an_ending_that_its_driver_took_back_is_not_taken_back_once_more(posting, driver_id, clock):
+    back = taken_back(posting, driver_id, clock)
+    with pytest.raises(Conflict, match="already_reversed"):
+        reversing.reverse(posting.id, asking(), "ana", clock)
+    assert sums(f"driver:{driver_id}:payable", days={posting.period, back.period}) == [0]
+
+
+def test_an_ending_that_its_driver_takes_back_while_a_second_person_is_waited_for_is_not_either(
+    posting, driver_id, clock
+):
+    put_zone(settings().model_copy(update={"adjusted_alone": 0}))
+    told = reversing.reverse(posting.id, asking(), "ana", clock)
+    taken_back(posting, driver_id, clock)
+    with pytest.raises(Conflict, match="already_reversed"):
+        adjusting.approve(told.adjustment_id, "ben", clock)
+
+
+def test_an_ending_after_one_that_was_taken_back_is_reversed(posting, driver_id, clock):
+    taken_back(posting, driver_id, clock)
+    clock.advance(timedelta(hours=1))
+    again = closed(driver_id=driver_id).model_copy(update={"id": "evt_again", "time": clock.now()})
+    told = reversing.reverse(booking.post(again).id, asking(), "ana", clock)
+    assert told.state is ProposalState.BOOKED
+
+
 def test_the_day_of_the_posting_stays_as_it_was_closed(posting, clock):
     totals = close_day(posting.period, clock)
     told = reversing.reverse(posting.id, asking(), "ana", clock)

@@ -11,12 +11,23 @@ from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.invoice import InvoiceState, PaymentState
 from crowdship.invoicing.lines import empty_day
 from crowdship.kernel.errors import Refusal
+from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
 from crowdship.merchants.billing import Tax
 from crowdship.settlement.accounts import COLLECTIONS_IN_FLIGHT, kind_of
 from crowdship.settlement.causes import posting_for
+from crowdship.settlement.causes.reversals import is_reversible, reversal_posting
 from crowdship.settlement.ledger import SETTLING, PostingKind
+from crowdship.settlement.statements import line_for
+from infra.settings import ROOT
 from tests.unit.invoicing.documents import FIRST, NOW, VAT, day_of, document, issued, money
+from tests.unit.settlement.test_postings import closed
+
+
+def sample(event):
+    """The sample of an event."""
+    return DomainEvent.model_validate_json((ROOT / f"events/samples/{event}.json").read_text())
+
 
 references = st.sampled_from(["a", "b", "c"])
 acts = st.lists(
@@ -101,6 +112,31 @@ def test_a_payment_that_comes_back_opens_the_invoice_again():
     back, _ = paid.with_payment_returned("E2E-1", PaymentState.CHARGED_BACK, NOW)
     assert back.open == invoice.total
     assert posting_for(back.events[-1]).kind is PostingKind.CHARGEBACK
+
+
+def test_what_an_invoice_books_is_taken_back_by_calls_about_the_invoice_alone():
+    invoice, _ = issued(tax=VAT)
+    paid, _ = invoice.with_payment("E2E-1", invoice.total, False, "ann", NOW)
+    back, _ = paid.with_payment_returned("E2E-1", PaymentState.CHARGED_BACK, NOW)
+    gone = back.written_off_by("ann", NOW).written_off_by("bo", NOW)
+    postings = {posting.id: posting for event in gone.events if (posting := posting_for(event))}.values()
+    assert {one.kind for one in postings} == {
+        *(PostingKind.SALES_TAX, PostingKind.MERCHANT_PAYMENT, PostingKind.CHARGEBACK, PostingKind.WRITE_OFF)
+    }
+    assert not any(map(is_reversible, postings))
+
+
+@pytest.mark.parametrize(
+    ("event", "is_charge"), [(closed(), True), (sample("refund.granted"), True), (sample("claim.decided"), False)]
+)
+def test_a_reversal_by_staff_takes_charges_back_as_charges_and_compensation_as_what_it_was(event, is_charge):
+    posting = posting_for(event)
+    (merchant,) = (one for one in posting.owners if one.startswith("merchant:"))
+    first, back = (line_for(merchant, one) for one in (posting, reversal_posting(posting, NOW, "no", "ann")))
+    once = empty_day(FIRST, posting.currency).and_also(first)
+    assert bool(once.charges.amount) is is_charge
+    both = once.and_also(back)
+    assert (both.charges.amount, both.tips.amount, both.other.amount) == (0, 0, 0)
 
 
 def test_reminders_come_on_their_days_and_a_late_sweep_sends_one():

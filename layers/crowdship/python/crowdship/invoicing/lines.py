@@ -7,7 +7,7 @@ from crowdship.invoicing.entities import InvoiceKind
 from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
-from crowdship.settlement.causes.claims import TIP_REFUNDED
+from crowdship.settlement.causes.claims import CLAIMED, COMPENSATED, TIP_REFUNDED
 from crowdship.settlement.ledger import TIP, PostingKind
 from crowdship.settlement.statements import StatementLine
 
@@ -22,6 +22,17 @@ def document_of(line: StatementLine) -> InvoiceKind:
 
 CHARGES = frozenset({PostingKind.DELIVERY, PostingKind.DELIVERY_REVERSAL, PostingKind.REFUND})
 """Kinds of postings whose lines are charges, or charges that are given back; tax is on these alone."""
+
+AWARDED = frozenset({COMPENSATED, CLAIMED})
+"""Codes of parts that a decision on a claim awards."""
+
+
+def _is_charge(line: StatementLine) -> bool:
+    """Return whether a line is of charges. A reversal by staff is of what it reverses, which its parts' codes tell."""
+    if line.kind is PostingKind.REVERSAL:
+        return all(part.code not in AWARDED for part in line.parts)
+    return line.kind in CHARGES
+
 
 TIPS = frozenset({TIP, TIP_REFUNDED})
 """Codes of parts that are tips."""
@@ -53,7 +64,7 @@ class DayLine(Value):
         """Return the sums with one more line."""
         tips = Money.total((part.amount for part in line.parts if part.code in TIPS), line.currency)
         rest = line.total - tips
-        is_charge = line.kind in CHARGES
+        is_charge = _is_charge(line)
         return self.model_copy(
             update={
                 "lines": self.lines + 1,

@@ -7,6 +7,7 @@ from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import store
 from crowdship.settlement.proposals import BookedAlone, Proposal, ProposalState, needs_second_person, proposal_id_for
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
+from crowdship.settlement.taken_back import must_not_be_taken_back
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentsWaiting, AdjustmentView
 from crowdship.zones import service as zones
 
@@ -81,7 +82,7 @@ def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
     NotFound
         If there is none.
     Conflict
-        If the same person proposed it, or it was refused or has expired.
+        If the same person proposed it, it was refused or has expired, or what it reverses is reversed already.
     """
 
     def attempt() -> Proposal:
@@ -89,9 +90,12 @@ def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
         if known.state is ProposalState.BOOKED:
             return known
         decided = known.approved(by, clock.now())
-        posting = decided.posting(store.booked(known.reverses) if known.reverses else None)
-        if known.reverses and store.booked(posting.id):
+        reversed_one = store.booked(known.reverses) if known.reverses else None
+        posting = decided.posting(reversed_one)
+        if reversed_one and store.booked(posting.id):
             raise Conflict("already_reversed", f"{known.reverses} is reversed by {posting.id}.")
+        if reversed_one:
+            must_not_be_taken_back(reversed_one, clock)
         store.book(posting, ProposalRow.of(decided), without=(WaitingRow.of(known),), tries=TRIES_TO_BOOK)
         return decided
 

@@ -5,7 +5,15 @@ from datetime import datetime
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.money import Money
 from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind
-from crowdship.settlement.ledger import Phase, Posting, PostingKind, posting_id_for, reversed_entry
+from crowdship.settlement.ledger import (
+    INVOICE_PAID,
+    INVOICE_UNPAID,
+    Phase,
+    Posting,
+    PostingKind,
+    posting_id_for,
+    reversed_entry,
+)
 
 REVERSIBLE = frozenset(
     {
@@ -20,13 +28,14 @@ REVERSIBLE = frozenset(
         PostingKind.REFUND,
         PostingKind.CLAIM,
         PostingKind.CHARGEBACK,
-        PostingKind.SALES_TAX,
-        PostingKind.WRITE_OFF,
     }
 )
-"""Kinds that staff may reverse. Payouts, holds, payments and carried debts are ended by those who made them, because
-something outside the ledger goes with them.
+"""Kinds that staff may reverse. Payouts, holds, carried debts and what invoices book are ended by those who made them,
+because something outside the ledger goes with them.
 """
+
+_OF_INVOICES = frozenset({INVOICE_PAID, INVOICE_UNPAID})
+"""Codes of entries that an invoice knows of; a payment that was charged back is booked as a chargeback, too."""
 
 
 def reversal_cause(posting_id: str) -> str:
@@ -40,8 +49,9 @@ def reversal_id_for(posting_id: str) -> str:
 
 
 def is_reversible(posting: Posting) -> bool:
-    """Return whether staff may reverse a posting of this kind and phase."""
-    return posting.phase is Phase.POSTED and posting.kind in REVERSIBLE
+    """Return whether staff may reverse a posting: one of these kinds that is posted and no invoice's."""
+    of_invoice = any(entry.code in _OF_INVOICES for entry in posting.entries)
+    return posting.phase is Phase.POSTED and posting.kind in REVERSIBLE and not of_invoice
 
 
 def must_be_reversible(posting: Posting) -> None:
@@ -55,7 +65,8 @@ def must_be_reversible(posting: Posting) -> None:
     if not is_reversible(posting):
         kinds = ", ".join(sorted(REVERSIBLE))
         what = f"{posting.id} is a {posting.phase} posting of kind {posting.kind}"
-        raise Conflict("not_reversible", f"{what}; only posted ones of these kinds can be reversed: {kinds}.")
+        which = "only posted ones of these kinds that no payment of an invoice caused can be reversed"
+        raise Conflict("not_reversible", f"{what}; {which}: {kinds}.")
 
 
 def driver_in(posting: Posting) -> str | None:
