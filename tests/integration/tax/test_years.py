@@ -225,6 +225,22 @@ def test_forms_that_differ_from_the_books_are_not_filed(office, paid):
         office.run(2026, "review")
 
 
+def test_two_deposits_at_once_are_no_more_than_was_withheld_either(office, paid, monkeypatch):
+    deposit = {"action": "deposit", "month": "2026-06", "deposited_on": "2027-01-04"}
+    amount, look, others = {"amount": 9_600, "currency": "USD"}, deposits.months, ["EFT-2707"]
+
+    def months(year):
+        found = look(year)
+        if others:
+            change(office, **deposit, amount=amount, reference=others.pop())
+        return found
+
+    monkeypatch.setattr(deposits, "months", months)
+    with pytest.raises(Conflict, match="more_than_withheld"):
+        change(office, **deposit, amount=amount, reference="EFT-2706")
+    assert [one.deposited for one in look(2026)] == [9_600]
+
+
 def test_a_deposit_is_booked_once_and_no_more_than_was_withheld(office, paid):
     deposit = {"action": "deposit", "month": "2026-06", "deposited_on": "2027-01-04", "reference": "EFT-2706"}
     with pytest.raises(Conflict, match=r"96.00 USD is left"):

@@ -211,3 +211,27 @@ def test_all_forms_together_are_what_the_books_paid_out_and_withheld(life, rando
         assert total.in_the_books == sum(day.paid for on, day in books.days.items() if on.year == year)
     kept = sum(one.withheld for one in books.payments.values() if one.back_on is None)
     assert kept == sum(sum(day.withheld.values()) for day in books.days.values())
+
+
+@given(st.permutations(range(4)), st.permutations(range(4)))
+def test_steps_of_a_payment_lead_to_the_same_in_whatever_order_days_are_tallied(order, again):
+    day = date(2026, 12, 31)
+    fee_back = post(
+        "pay_1/degraded",
+        PostingKind.PAYOUT_REVERSAL,
+        day + timedelta(days=1),
+        entry(INSTANT_PAY_FEES.group, usd(50), RETURNED),
+        entry(DRIVER_PAYABLE.of("drv_1"), usd(-50), RETURNED),
+    )
+    postings = (
+        instructed("pay_1", "drv_1", day, 1000, fee=50),
+        fee_back,
+        settled("pay_1", day + timedelta(days=2), 950),
+        returned("pay_1", "drv_1", day + timedelta(days=3), 1000, 0, 0, None, paid=True),
+    )
+    steps = [move for posting in postings for move in movements_of(posting)]
+    payment = Payment(id=steps[0].payment_id, driver_id="drv_1")
+    for number in (*order, *again):
+        payment = steps[number].on(payment)
+    assert (payment.gross, payment.fee, payment.net) == (950, 0, 950)
+    assert (payment.paid_on, payment.back_on) == (day + timedelta(days=2), day + timedelta(days=3))

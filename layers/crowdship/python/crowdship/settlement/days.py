@@ -31,7 +31,7 @@ def drivers_of(posting_ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def book(posting: Posting, *also: Row) -> Posting:
+def book(posting: Posting, *also: Row, tries: int = store.TRIES) -> Posting:
     """Book a posting once, on its day or the next open one, and write other rows in the same transaction.
 
     Raises
@@ -39,4 +39,4 @@ def book(posting: Posting, *also: Row) -> Posting:
     StaleWrite
         If somebody else wrote one of the rows, or other transactions interfered with each of the tries.
     """
-    return store.book(posting, *also)
+    return store.book(posting, *also, tries=tries)

@@ -10,11 +10,14 @@ from crowdship.settlement.accounts import CASH, TAX_WITHHELD
 from crowdship.settlement.ledger import Posting, PostingKind, entry
 from crowdship.tax.figures import CURRENCY, tax_day
 from crowdship.tax.requests import DepositInput
-from crowdship.tax.store import DayBookRow, DepositRow
-from crowdship.tax.year import MonthOfTax, TaxDeposit, months_of
+from crowdship.tax.store import DayBookRow, DepositedRow, DepositRow
+from crowdship.tax.year import Deposited, MonthOfTax, TaxDeposit, months_of
 
 DEPOSITED = "deposited"
 """Code of the entries of a deposit."""
+
+TRIES_TO_BOOK = 2
+"""Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
 
 
 def months(year: int) -> tuple[MonthOfTax, ...]:
@@ -29,7 +32,8 @@ def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposi
     Raises
     ------
     Conflict
-        If the reference was used for another deposit, or less tax of the month is left than that.
+        If the reference was used for another deposit, or less tax of the month is left than that. Of two deposits of a
+        month at once the second one is looked at again.
     Unprocessable
         If the month is of another year, the amount is no dollars, or the day is to come.
     """
@@ -46,9 +50,11 @@ def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposi
         known = DepositRow.load(year, request.reference)
         if known is not None:
             return _same(known, request)
+        before = DepositedRow.load(Deposited.id_of(request.month)) or Deposited(id=Deposited.id_of(request.month))
         _must_be_left(year, request)
         deposit = _deposit(request, by, clock)
-        ledger.book(posting_of(deposit), DepositRow.of(deposit))
+        rows = DepositRow.of(deposit), DepositedRow.of(before.and_also())
+        ledger.book(posting_of(deposit), *rows, tries=TRIES_TO_BOOK)
         return deposit
 
     return persistently(attempt)

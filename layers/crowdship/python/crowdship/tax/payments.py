@@ -51,6 +51,8 @@ class Payment(Aggregate):
         Parts of it.
     instructed_on, paid_on, back_on : date or None
         Days in whose books it was taken from the driver, left the bank, and came back.
+    fee_back_on : date or None
+        The day in whose books the fee went back to the driver, whether or not the day it was taken on is tallied yet.
     """
 
     driver_id: str
@@ -60,6 +62,7 @@ class Payment(Aggregate):
     instructed_on: Day | None = None
     paid_on: Day | None = None
     back_on: Day | None = None
+    fee_back_on: Day | None = None
 
     @property
     def net(self) -> int:
@@ -106,17 +109,18 @@ class Movement(Value):
     fee: int = 0
 
     def on(self, payment: Payment) -> Payment:
-        """Return a payment after this step; a step that comes again changes nothing."""
+        """Return a payment after this step; steps may come in any order, and one that comes again changes nothing."""
         match self.step:
             case Step.INSTRUCTED:
-                kept = {"gross": self.gross, "withheld": self.withheld, "fee": self.fee, "instructed_on": self.day}
-                return payment.with_changes(**kept)
+                fee = 0 if payment.fee_back_on else self.fee
+                kept = {"gross": self.gross - self.fee + fee, "withheld": self.withheld, "fee": fee}
+                return payment.with_changes(**kept, instructed_on=self.day)
             case Step.PAID:
                 return payment.with_changes(paid_on=self.day)
             case Step.BACK:
                 return payment.with_changes(back_on=self.day)
             case Step.FEE_BACK:
-                return payment.with_changes(gross=payment.gross - payment.fee, fee=0)
+                return payment.with_changes(gross=payment.gross - payment.fee, fee=0, fee_back_on=self.day)
 
 
 def movements_of(posting: Posting) -> list[Movement]:

@@ -11,7 +11,7 @@ from crowdship.kernel.clock import written
 from crowdship.tax.payee import Payee
 from crowdship.tax.payments import DayBook, Earned, Payment
 from crowdship.tax.returns import InformationReturn
-from crowdship.tax.year import TaxDeposit, TaxYear
+from crowdship.tax.year import Deposited, TaxDeposit, TaxYear
 
 DUE = "DUE"
 
@@ -204,3 +204,11 @@ class DepositRow(Row):
     def of_year(cls, year: int) -> list[TaxDeposit]:
         """Return the deposits for a year, in the order of their references."""
         return [row.as_aggregate(TaxDeposit) for row in cls.query(f"DEPOSITS#{year}", consistent_read=True)]
+
+
+class DepositedRow(AggregateRow[Deposited]):
+    """The number of deposits for a month."""
+
+    Meta = meta("tax")
+    AGGREGATE = Deposited
+    SORT = "DEPOSITED"

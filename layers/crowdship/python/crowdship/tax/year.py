@@ -198,6 +198,21 @@ class TaxDeposit(Aggregate):
         return int(self.month[:4])
 
 
+class Deposited(Aggregate):
+    """The number of deposits for a month; it changes with each, so that two at once see one another."""
+
+    count: int = 0
+
+    @staticmethod
+    def id_of(month: str) -> str:
+        """Return the id of a month."""
+        return f"DEPOSITED#{month}"
+
+    def and_also(self) -> Self:
+        """Return it with one more deposit."""
+        return self.with_changes(count=self.count + 1)
+
+
 class MonthOfTax(Value):
     """Tax of one month: what was kept from payments, and what was deposited with the agency, in minor units."""
 
