@@ -111,6 +111,7 @@ def test_what_is_stored_of_a_day_that_is_not_finished_is_not_counted_twice(clock
         ("driver:drv_1:wallet", DAY, DAY, "no_such_account"),
         (PAYABLE, TODAY, DAY, "period_range"),
         (PAYABLE, date(2025, 1, 1), DAY, "period_range"),
+        (PAYABLE, date.min, date.min, "period_range"),
     ],
 )
 def test_what_can_not_be_stated_is_refused_with_a_reason(account, first, last, code, clock):

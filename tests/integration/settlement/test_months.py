@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from crowdship.kernel.errors import Conflict
 from crowdship.settlement import booking, store
 from crowdship.settlement.balances.store import DayRow, TotalsRow
 from crowdship.settlement.months import service as months
-from crowdship.settlement.months.model import days_of
+from crowdship.settlement.months.model import Month, days_of
 from crowdship.settlement.months.store import MonthRow
 from tests.contracts import validate_event
 from tests.integration.conftest import restore_tables, saved_tables
@@ -51,6 +52,12 @@ def test_a_closed_month_keeps_who_closed_it_its_totals_and_the_hash_of_its_balan
     again = months.close(MONTH, "gil", clock)
     assert (again.closed_by, again.hash) == ("fay", closed_one.hash)
     assert [one.month for one in months.listed().months] == [MONTH]
+
+
+@pytest.mark.parametrize("month", ["9999-12", "1999-12", "2026-13", "2026-1", "２026-01"])
+def test_a_month_that_no_books_can_have_is_none(month):
+    with pytest.raises(ValidationError, match="a month is a year from 2000 on"):
+        TypeAdapter(Month).validate_python(month)
 
 
 def test_a_month_is_not_closed_before_its_last_day_is_over(february, clock):

@@ -139,6 +139,8 @@ def test_days_to_come_and_unknown_drivers_are_refused(office):
     office.on(LISTED)
     with pytest.raises(Unprocessable, match="is to come"):
         listed(office, "drv_1", day=date(2026, 10, 6))
+    with pytest.raises(Unprocessable, match="the tables of law have no days"):
+        listed(office, "drv_1", day=date(2015, 10, 6))
     with pytest.raises(Conflict, match="no notice"):
         changed(office, action="certified", driver_id="drv_1", received_on="2026-10-05", proof="w9")
     with pytest.raises(NotFound):

@@ -17,7 +17,7 @@ from crowdship.kernel.errors import Refusal, Unprocessable
 from crowdship.kernel.events import Value
 from crowdship.tax import filling, service
 from crowdship.tax.bucket import PDF, TaxFiles, letter_key
-from crowdship.tax.figures import tax_day
+from crowdship.tax.figures import FigureMissing, send_by, tax_day, withhold_from
 from crowdship.tax.model import NoticeProof, NumberNotice
 from crowdship.tax.pages import LetterPage, letter_pdf
 from crowdship.tax.parties import Payer
@@ -108,13 +108,14 @@ def change(request: NoticesInput, by: str, clock: Clock) -> NoticeResults:
     Raises
     ------
     Unprocessable
-        If a day is to come, or a list has nobody or can't be read.
+        If a day is to come, or a list has nobody, can't be read, or is older than the tables of law.
     """
     asked, today = request.change, tax_day(clock.now())
     match asked:
         case ListInput():
             day = max(asked.dated_on, asked.received_on)
             _must_be_past(day, today, "/change/received_on")
+            _must_have_figures(day)
             payees = _payees(asked)
             return NoticeResults(results=tuple(_one(p.driver_id, partial(_list, p, day, by, clock)) for p in payees))
         case SentInput():
@@ -133,6 +134,14 @@ def _must_be_past(day: date, today: date, pointer: str) -> None:
         raise Unprocessable(
             "day_to_come", f"{day} is to come, today is {today}; give the day on which it was.", pointer
         )
+
+
+def _must_have_figures(day: date) -> None:
+    try:
+        send_by(day), withhold_from(day)
+    except FigureMissing as missing:
+        detail = f"{day}: the tables of law have no days for a list that is so old ({missing})."
+        raise Unprocessable("day_too_early", detail, "/change/received_on") from missing
 
 
 def _one(driver_id: str, act: Callable[[], NoticeResult]) -> NoticeResult:

@@ -31,6 +31,9 @@ MOST_OPEN_POSTINGS = 20_000
 LOOK_BACK = timedelta(days=92)
 """Time in which a day that is not closed is looked for; the daily start looks back as far."""
 
+EARLIEST = date(2000, 1, 1)
+"""Day before which no books are asked for."""
+
 BOOKED_AHEAD = timedelta(days=1)
 """Postings after the close of today, on a stage where that may be, are booked tomorrow."""
 
@@ -187,6 +190,8 @@ def _days(first: date, last: date) -> list[date]:
 
 def _must_be_span(first: date, last: date, most: int, parameter: str) -> None:
     days = (last - first).days + 1
+    if first < EARLIEST:
+        raise Unprocessable("period_range", f"{first} is before all books; ask from {EARLIEST} on.", parameter)
     if not 1 <= days <= most:
         detail = f"{first} to {last} is {counted(days, 'day', 'days')}; ask for 1 to {most}."
         raise Unprocessable("period_range", detail, parameter)

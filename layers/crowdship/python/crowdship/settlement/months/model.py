@@ -14,12 +14,12 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.settlement.balances.model import GroupTotal
 from crowdship.settlement.sums import Sheet
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"2[0-9]{3}-(0[1-9]|1[0-2])")
 
 
 def _a_month(text: str) -> str:
-    if not _MONTH.fullmatch(text) or text.startswith("0000"):
-        raise ValueError("a month is a year and a number of 01 to 12, for example 2026-03")
+    if not _MONTH.fullmatch(text):
+        raise ValueError("a month is a year from 2000 on and a number of 01 to 12, for example 2026-03")
     return text
 
 
