@@ -6,6 +6,7 @@ from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -201,6 +202,14 @@ class RoomFunction(Construct):
         self.function.grant_invoke(role)
         accept_wildcard(role, f"{self.function.function_arn}:*", "CDK grants a function together with its versions")
         return role
+
+    def tell_failures(self, queue: sqs.IQueue) -> None:
+        """Send what a schedule or a rule asked of this function to a queue if it failed for good, after three tries.
+
+        Calls by a state machine are not concerned: the machine hears of their failures itself.
+        """
+        if not self._platform.settings.local:
+            self.function.configure_async_invoke(on_failure=destinations.SqsDestination(queue))
 
     def may_read_secret(self, secret_arn: str, variable: str) -> None:
         """Allow reading a secret, and set the variable to its ARN."""

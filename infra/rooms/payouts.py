@@ -168,6 +168,9 @@ class Payouts(Construct):
         return machine
 
     def _look_hourly(self, task: RoomFunction) -> None:
+        failures = failures_of(self, self._platform, "pay-run-start")
+        # No alarm watches this function's failures, so a look that fails for good is kept beside one that never began.
+        task.tell_failures(failures)
         scheduler.Schedule(
             self,
             "Hourly",
@@ -177,7 +180,7 @@ class Payouts(Construct):
                 task.function,
                 role=task.role_of_schedule(),
                 input=scheduler.ScheduleTargetInput.from_object({"step": "catch_up"}),
-                dead_letter_queue=failures_of(self, self._platform, "pay-run-start"),
+                dead_letter_queue=failures,
             ),
             # Local days may last minutes; the close starts the run there.
             enabled=not self._platform.settings.local,

@@ -178,6 +178,9 @@ class Settlement(Construct):
         return pieces.item_processor(call_of(self, f"{name}: one call", cycle.function, given))
 
     def _start_daily(self, platform: Platform, cycle: RoomFunction) -> None:
+        failures = failures_of(self, platform, "cycle-start")
+        # No alarm watches this function's failures, so a look that fails for good is kept beside one that never began.
+        cycle.tell_failures(failures)
         scheduler.Schedule(
             self,
             "Daily",
@@ -187,7 +190,7 @@ class Settlement(Construct):
                 cycle.function,
                 role=cycle.role_of_schedule(),
                 input=scheduler.ScheduleTargetInput.from_object({"step": "catch_up"}),
-                dead_letter_queue=failures_of(self, platform, "cycle-start"),
+                dead_letter_queue=failures,
             ),
             # Local days may last minutes; staff start the cycle there.
             enabled=not platform.settings.local,

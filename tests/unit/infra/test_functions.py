@@ -310,3 +310,13 @@ def test_time_in_aws_is_the_time_of_the_clock_on_the_wall(prod: Synthesised, san
 def test_time_on_one_machine_can_be_set_for_all_functions_at_once(local: Synthesised) -> None:
     for function in local.functions.values():
         assert function["Environment"]["Variables"]["CLOCK_FILE"] == {"Ref": "ClockFile"}
+
+
+def test_what_a_schedule_asks_of_a_step_of_a_workflow_is_kept_if_it_fails_for_good(prod: Synthesised) -> None:
+    kept = {
+        prod.function_names[config["FunctionName"]["Ref"]]
+        for config in prod.all("AWS::Lambda::EventInvokeConfig").values()
+        if config["DestinationConfig"]["OnFailure"]["Destination"]
+    }
+
+    assert kept == {"tasks/settlement", "tasks/payouts"}
