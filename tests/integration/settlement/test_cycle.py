@@ -4,6 +4,8 @@ import pytest
 
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.settlement import booking, queries, store, views
+from crowdship.settlement.balances import store as balances_store
+from crowdship.settlement.balances.store import DayRow
 from crowdship.settlement.carrying import carry_posting
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle import record, stating, steps
@@ -277,3 +279,26 @@ def test_whichever_call_of_the_cycle_fails_a_new_run_ends_the_same(lost, dies, c
             repeated_steps(clock)
         assert faulty.failed == calls.made[n - 1]
         assert summary() == faultless, f"after {faulty.failed}, call {n}"
+
+
+def test_a_part_whose_balances_were_stored_in_part_is_stored_as_a_whole_by_the_next_try(clock, monkeypatch):
+    monkeypatch.setattr(balances_store, "LINES_PER_ROW", 1)
+    monkeypatch.setattr(balances_store, "part_of", lambda account: 0)
+    a_day(clock)
+    steps.open_period(DAY, clock)
+    steps.close_period(DAY, clock)
+    stating.sum_shards(DAY, store.shards_of(DAY))
+    saved, save = [], DayRow.save
+
+    def dies_at_the_third(row, **how):
+        saved.append(row.sk)
+        if len(saved) == 3:
+            raise Died
+        return save(row, **how)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(DayRow, "save", dies_at_the_third)
+        with pytest.raises(Died):
+            stating.state_parts(DAY, [0], clock)
+    stating.state_parts(DAY, [0], clock)
+    assert steps.finish_period(DAY, clock).accounts > 3

@@ -190,15 +190,18 @@ class DayRow(Row):
 
     @classmethod
     def keep(cls, period: date, part: int, sheet: Sheet) -> None:
-        """Store the columns of a part; the same again changes nothing."""
-        for page, some in enumerate(batched(figures_of(sheet), LINES_PER_ROW, strict=False)):
+        """Store the columns of a part; the same again changes nothing. Its first page is written last and ends it."""
+        pages = list(enumerate(batched(figures_of(sheet), LINES_PER_ROW, strict=False)))
+        for page, some in reversed(pages):
             row = cls(f"BALANCES#{period}", f"{part:02d}#{page:04d}", body=json.dumps(some))
             row.save(add_version_condition=False)
 
     @classmethod
     def of_part(cls, period: date, part: int) -> Sheet:
-        """Return the columns that are stored for a part of a day."""
-        rows = cls.query(f"BALANCES#{period}", cls.sk.startswith(f"{part:02d}#"), consistent_read=True)
+        """Return the columns that are stored for a part of a day; none of a part whose first page is not there yet."""
+        rows = list(cls.query(f"BALANCES#{period}", cls.sk.startswith(f"{part:02d}#"), consistent_read=True))
+        if not rows or rows[0].sk != f"{part:02d}#0000":
+            return {}
         return sheet_of(figures for row in rows for figures in json.loads(row.body))
 
     @classmethod
