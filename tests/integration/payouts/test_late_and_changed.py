@@ -16,6 +16,7 @@ from crowdship.payouts.instant.views import InstantOrder
 from crowdship.payouts.model import PayoutState, reference_of
 from crowdship.payouts.provider import Accepted, NewsState, PaymentRailUnavailable, PayoutNews, Speed
 from crowdship.payouts.runs import steps
+from crowdship.payouts.runs.model import PayoutsUndecided
 from crowdship.payouts.views import DecisionRequest
 from crowdship.settlement import booking
 from crowdship.vault import service as vault
@@ -24,6 +25,7 @@ from tests.city import driver_input, put_zone, settings
 from tests.faults import Died, failing_call
 from tests.integration.conftest import restore_tables, saved_tables
 from tests.integration.payouts.conftest import certify, settle
+from tests.integration.settlement.conftest import run_cycle
 from tests.integration.settlement.test_cycle import DAY, TODAY, balance_of
 from tests.unit.settlement.test_postings import closed, usd
 
@@ -230,3 +232,28 @@ def test_a_late_return_does_not_hold_pay_from_the_account_that_was_given_since(d
     clock.advance(timedelta(days=1))
     settle(again, bank, clock, bucket)
     assert payout_of(driver, again).state is PayoutState.IN_TRANSIT
+
+
+def test_one_driver_who_can_not_be_paid_keeps_no_other_of_the_batch_from_the_pay(driver, rail, clock, monkeypatch):
+    booking.post(closed(number=2, driver_id="drv_1"))
+    run_cycle(DAY, clock)
+    make = service.make_due
+    first = min(driver, "drv_1")
+
+    def make_due(driver_id, *more):
+        if driver_id == first:
+            raise RuntimeError("nothing can be read of this one")
+        make(driver_id, *more)
+
+    monkeypatch.setattr(service, "make_due", make_due)
+    steps.open_run(DAY, clock)
+    steps.take_in(DAY, None)
+    steps.make_batches(DAY)
+    with pytest.raises(ExceptionGroup, match="could not be paid"):
+        steps.pay_batch(DAY, 0, rail, clock)
+    assert [one.state for one in queries.made_by_run(DAY)] == [PayoutState.PAID]
+    with pytest.raises(PayoutsUndecided):
+        steps.finish(DAY, clock)
+    monkeypatch.undo()
+    steps.pay_batch(DAY, 0, rail, clock)
+    assert {total.count for total in steps.finish(DAY, clock).totals} == {2}

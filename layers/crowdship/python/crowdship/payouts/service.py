@@ -10,7 +10,7 @@ from crowdship.kernel.errors import NotFound, StaleWrite
 from crowdship.payouts import holding
 from crowdship.payouts.holds import HoldCode
 from crowdship.payouts.instant.model import MOST_PARTS
-from crowdship.payouts.model import RUN, Payout, PayoutState, payout_id_for
+from crowdship.payouts.model import RUN, Payout, PayoutState, StatementPart, payout_id_for
 from crowdship.payouts.postings import fee_back_posting, posting_of
 from crowdship.payouts.provider import (
     Accepted,
@@ -60,8 +60,13 @@ def some(payout_ids: Iterable[str]) -> list[Payout]:
 
 def open_of(driver_id: str) -> list[Payout]:
     """Return a driver's payouts that need something, the oldest first."""
-    _, ids = waiting_of(driver_id)
-    return sorted(PayoutRow.load_many(ids), key=lambda payout: (payout.made_at, payout.id))
+    return waiting(driver_id)[1]
+
+
+def waiting(driver_id: str) -> tuple[list[StatementPart], list[Payout]]:
+    """Return a driver's statements that are in no payout, and the payouts that need something, the oldest first."""
+    parts, ids = waiting_of(driver_id)
+    return parts, sorted(PayoutRow.load_many(ids), key=lambda payout: (payout.made_at, payout.id))
 
 
 def make_due(driver_id: str, period: date, clock: Clock) -> None:

@@ -146,28 +146,43 @@ def _all_in(state: PayoutState) -> Iterator[Payout]:
 def pay_batch(period: date, number: int, provider: PayoutProvider, clock: Clock) -> int:
     """Make, instruct and send the payouts of a batch of drivers; return how many drivers it has.
 
-    A payout that fails does not stop the others.
+    A payout that fails does not stop the others, and neither does a driver who can't be paid.
 
     Raises
     ------
     PaymentRailUnavailable
         If the provider did not say of all payouts whether it took them; the batch has to be paid again.
+    ExceptionGroup
+        If something else failed for some drivers.
     """
     run = record.find(period)
-    drivers, unanswered = BatchRow.drivers_in(run.id, number), 0
+    drivers, unanswered, failures = BatchRow.drivers_in(run.id, number), 0, list[Exception]()
     for driver_id in drivers:
-        service.make_due(driver_id, period, clock)
-        for payout in service.open_of(driver_id):
-            service.instruct(payout.id, period, clock, provider)
-            try:
-                service.send(payout.id, provider, clock)
-            except PaymentRailUnavailable as error:
-                logger.warning("payout_unanswered", payout_id=payout.id, why=str(error))
-                unanswered += 1
+        try:
+            unanswered += _paid(driver_id, period, provider, clock)
+        except Exception as failure:  # one driver's failure must not keep the others from their pay
+            logger.exception("driver_not_paid", driver_id=driver_id, period=str(period))
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"some drivers of batch {number} of {period} could not be paid", failures)
     if unanswered:
         told = counted(unanswered, "payout is", "payouts are")
         raise PaymentRailUnavailable(f"{told} unanswered in batch {number} of {period}")
     return len(drivers)
+
+
+def _paid(driver_id: str, period: date, provider: PayoutProvider, clock: Clock) -> int:
+    """Make, instruct and send the payouts of a driver; return how many the provider did not answer."""
+    service.make_due(driver_id, period, clock)
+    unanswered = 0
+    for payout in service.open_of(driver_id):
+        service.instruct(payout.id, period, clock, provider)
+        try:
+            service.send(payout.id, provider, clock)
+        except PaymentRailUnavailable as error:
+            logger.warning("payout_unanswered", payout_id=payout.id, why=str(error))
+            unanswered += 1
+    return unanswered
 
 
 def write_file(period: date, provider: PayoutProvider, bucket: Callable[[], FileStore], clock: Clock) -> int:
@@ -241,18 +256,16 @@ def finish(period: date, clock: Clock) -> PayRun:
     Raises
     ------
     PayoutsUndecided
-        If a payout of the run is neither sent nor refused nor held.
+        If a payout of the run is neither sent nor refused nor held, or of a driver of the run none was made.
     """
     run = record.find(period)
     if run.finished_at:
         return run
-    waiting = (PayoutState.PENDING, PayoutState.INSTRUCTED)
     undecided = [
-        payout.id
+        waiting
         for number in range(run.batches or 0)
         for driver_id in BatchRow.drivers_in(run.id, number)
-        for payout in service.open_of(driver_id)
-        if payout.state in waiting and payout.period <= period and _is_of(run, payout)
+        for waiting in _undecided(run, driver_id)
     ]
     if undecided:
         told = counted(len(undecided), "payout is", "payouts are")
@@ -262,6 +275,16 @@ def finish(period: date, clock: Clock) -> PayRun:
         period,
         lambda run: run if run.finished_at else run.with_changes(finished_at=clock.now(), totals=totals),
     )
+
+
+def _undecided(run: PayRun, driver_id: str) -> Iterator[str]:
+    """Yield the payouts of a driver that the run has to decide, and the statements that are in none yet."""
+    parts, payouts = service.waiting(driver_id)
+    yield from (part.statement_id for part in parts if part.period <= run.period)
+    for payout in payouts:
+        is_open = payout.state in (PayoutState.PENDING, PayoutState.INSTRUCTED)
+        if is_open and payout.period <= run.period and _is_of(run, payout):
+            yield payout.id
 
 
 def _totals(run: PayRun) -> tuple[StateTotal, ...]:
