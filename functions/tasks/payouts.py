@@ -59,29 +59,7 @@ def _finish(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _catch_up(given: dict[str, Any]) -> dict[str, Any]:
-    """Do what the clock asks for: runs that are missing, what bank files paid, payouts that stand still.
-
-    Raises
-    ------
-    ExceptionGroup
-        If something failed; all else was done, and the next call tries again.
-    """
-    tasks: dict[str, Callable[[], Any]] = {
-        "started": lambda: [str(one) for one in schedule.catch_up(Executions(settings().pay_run, "pay"), clock)],
-        "paid": lambda: steps.count_as_paid(provider(), clock),
-        "undecided": lambda: steps.tell_of_undecided(clock, UNDECIDED_FOR),
-        "again": lambda: steps.send_again(provider(), clock),
-    }
-    done, failures = dict[str, Any](), list[Exception]()
-    for name, task in tasks.items():
-        try:
-            done[name] = task()
-        except Exception as failure:  # one task's failure must not keep the others from being done
-            logger.exception("catch_up_failed", task=name)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("the hourly look failed in part", failures)
-    return done
+    return schedule.look(provider(), Executions(settings().pay_run, "pay"), UNDECIDED_FOR, clock)
 
 
 STEPS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -7,6 +7,7 @@ import pytest
 
 from crowdship.adapters import secrets
 from crowdship.drivers import service as drivers
+from crowdship.payouts.runs import steps as runs
 from tests.city import driver_input, put_zone, settings
 from tests.integration.payouts.conftest import API_KEY, certify, settle
 from tests.integration.settlement.conftest import run_cycle
@@ -107,6 +108,18 @@ def test_the_clock_looks_after_everything_that_stands_still(task, clock):
     run_cycle(DAY, clock)
     assert step(task, step="catch_up") == {"started": ["2026-03-02"], "paid": 0, "undecided": 0, "again": 0}
     assert step(task, step="catch_up")["started"] == []
+
+
+def test_a_part_of_the_look_that_fails_keeps_no_other_from_being_done(task, clock, monkeypatch):
+    def count_as_paid(*_):
+        raise RuntimeError("the index can't be read")
+
+    monkeypatch.setattr(runs, "count_as_paid", count_as_paid)
+    a_day(clock)
+    run_cycle(DAY, clock)
+    with pytest.raises(ExceptionGroup, match="failed in part"):
+        step(task, step="catch_up")
+    assert boto3.client("stepfunctions").list_executions(stateMachineArn=PAY_RUN)["executions"]
 
 
 def test_staff_see_how_a_settlement_was_paid(task, staff, clock):

@@ -4,10 +4,9 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
-from crowdship.settlement import store
+from crowdship.settlement import queries, store
 from crowdship.settlement.proposals import BookedAlone, Proposal, ProposalState, needs_second_person, proposal_id_for
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
-from crowdship.settlement.taken_back import must_not_be_taken_back
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentsWaiting, AdjustmentView
 from crowdship.zones import service as zones
 
@@ -95,7 +94,7 @@ def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
         if reversed_one and store.booked(posting.id):
             raise Conflict("already_reversed", f"{known.reverses} is reversed by {posting.id}.")
         if reversed_one:
-            must_not_be_taken_back(reversed_one, clock)
+            queries.must_not_be_taken_back(reversed_one, clock)
         store.book(posting, ProposalRow.of(decided), without=(WaitingRow.of(known),), tries=TRIES_TO_BOOK)
         return decided
 

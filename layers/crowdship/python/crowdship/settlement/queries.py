@@ -1,16 +1,20 @@
 """Queries of the books: settlements, statements, postings and drivers' lines."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
-from crowdship.kernel.errors import NotFound
-from crowdship.settlement.causes.reversals import reversal_id_for
+from crowdship.kernel.clock import Clock
+from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.settlement.accounts import OwnerKind
+from crowdship.settlement.causes.reversals import driver_in, reversal_id_for
 from crowdship.settlement.cycle.model import Settlement
-from crowdship.settlement.ledger import Posting
+from crowdship.settlement.ledger import Posting, PostingKind
 from crowdship.settlement.pending import resolution_id
 from crowdship.settlement.statements import Statement, StatementLine
 from crowdship.settlement.store import LineRow, SettlementRow, StatementPageRow, StatementRow, booked, not_booked
 from crowdship.settlement.views import PostingView
+
+ONE_DAY = timedelta(days=1)
 
 
 def statements(period: date, after: str | None, limit: int) -> list[Statement]:
@@ -88,3 +92,27 @@ def earned(driver_id: str, period: date) -> list[StatementLine]:
 def settlements(periods: Iterable[date]) -> dict[date, Settlement]:
     """Return the settlements that were begun among some periods."""
     return SettlementRow.load_many(periods)
+
+
+def must_not_be_taken_back(posting: Posting, clock: Clock) -> None:
+    """Refuse the posting of an ending that its driver took back.
+
+    A driver may do so until the day of the posting is settled, so only the days until then are looked at.
+
+    Raises
+    ------
+    Conflict
+        ``already_reversed``, with the posting that reverses it.
+    """
+    driver_id = driver_in(posting)
+    if posting.kind is not PostingKind.DELIVERY or driver_id is None:
+        return
+    settlement = SettlementRow.load(posting.period)
+    day, last = posting.time.date(), (settlement.opened_at if settlement else clock.now()).date() + ONE_DAY
+    while day <= last:
+        for line in LineRow.of_holder(f"{OwnerKind.DRIVER}:{driver_id}", day):
+            of_it = line.kind is PostingKind.DELIVERY_REVERSAL and line.delivery_id == posting.delivery_id
+            if of_it and line.time >= posting.time:
+                detail = f"The driver took {posting.id} back by {line.posting_id}."
+                raise Conflict("already_reversed", detail)
+        day += ONE_DAY

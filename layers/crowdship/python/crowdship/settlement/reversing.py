@@ -8,7 +8,6 @@ from crowdship.settlement import adjusting, queries, store
 from crowdship.settlement.causes.reversals import driver_in, must_be_reversible, reversal_id_for
 from crowdship.settlement.proposals import BookedAlone, Proposal, needs_second_person
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
-from crowdship.settlement.taken_back import must_not_be_taken_back
 from crowdship.settlement.views import AdjustmentView, ReversalRequest
 from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
@@ -35,7 +34,7 @@ def reverse(posting_id: str, request: ReversalRequest, by: str, clock: Clock) ->
             return
         if store.booked(reversal_id_for(posting_id)):
             raise Conflict("already_reversed", f"{posting_id} is reversed by {reversal_id_for(posting_id)}.")
-        must_not_be_taken_back(posting, clock)
+        queries.must_not_be_taken_back(posting, clock)
         alone_id = BookedAlone.id_of(driver_id or posting_id, asked.amount.currency, asked.asked_at)
         alone = AloneRow.load(alone_id) or BookedAlone(id=alone_id)
         if zone is None or needs_second_person(asked.amount, alone, zone):

@@ -1,11 +1,14 @@
 """Starts of pay runs: after a period's close, by staff, and by the clock for each one that is missing."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from crowdship.adapters.observability import logger
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
-from crowdship.payouts.runs import record
+from crowdship.payouts.provider import PayoutProvider
+from crowdship.payouts.runs import record, steps
 from crowdship.payouts.runs.model import PayRun
 from crowdship.payouts.store import PayRunRow
 from crowdship.settlement import queries as books
@@ -36,6 +39,39 @@ def start(period: date, executions: CycleExecutions, clock: Clock) -> tuple[PayR
         if started or not executions.has_failed(arn):
             return record.note_execution(period, attempt, arn), started
     raise Conflict("too_many_attempts", f"{period} was started {MAX_ATTEMPTS} times and failed; find out why.")
+
+
+def look(
+    provider: PayoutProvider, executions: CycleExecutions, undecided_for: timedelta, clock: Clock
+) -> dict[str, Any]:
+    """Do what the clock asks for: runs that are missing, what bank files paid, payouts that stand still.
+
+    Returns
+    -------
+    dict
+        The periods that were started, and how many payouts were counted as paid, are undecided, and were sent again.
+
+    Raises
+    ------
+    ExceptionGroup
+        If something failed; all else was done, and the next call tries again.
+    """
+    tasks: dict[str, Callable[[], Any]] = {
+        "started": lambda: [str(period) for period in catch_up(executions, clock)],
+        "paid": lambda: steps.count_as_paid(provider, clock),
+        "undecided": lambda: steps.tell_of_undecided(clock, undecided_for),
+        "again": lambda: steps.send_again(provider, clock),
+    }
+    done, failures = dict[str, Any](), list[Exception]()
+    for name, task in tasks.items():
+        try:
+            done[name] = task()
+        except Exception as failure:  # one task's failure must not keep the others from being done
+            logger.exception("look_failed", task=name)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("the look at payouts failed in part", failures)
+    return done
 
 
 def catch_up(executions: CycleExecutions, clock: Clock) -> list[date]:
