@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from functools import cache
 
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 from moto.core import responses
 
@@ -41,12 +42,13 @@ def clear(table):
         _tables.drop(table, partition)
 
 
-_EMPTY = saved_tables()
+_EMPTY, _CALL = saved_tables(), BaseClient._make_api_call
 
 
 @contextmanager
 def empty_account():
     """An account whose tables are empty, and nothing else in it."""
+    assert BaseClient._make_api_call is _CALL, "another test's calls are still answered"
     restore_tables(_EMPTY)
     with mock_aws(), _tables.answering(only=False):
         yield

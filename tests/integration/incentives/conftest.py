@@ -1,11 +1,9 @@
-import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from botocore.client import BaseClient
 
 from crowdship.adapters.bus import EVENTS
 from crowdship.adapters.storage import UnitOfWork
@@ -110,11 +108,4 @@ def evening(aws, monkeypatch):
                 evening.told.append(event)
 
     monkeypatch.setattr(UnitOfWork, "commit", noted)
-    to_aws, one_at_a_time = BaseClient._make_api_call, threading.Lock()
-
-    def locked(*call):  # moto is not safe for threads, so the calls interleave whole
-        with one_at_a_time:
-            return to_aws(*call)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", locked)
     return evening

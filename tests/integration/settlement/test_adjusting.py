@@ -1,10 +1,8 @@
 """Adjustments in the table: booked once, above the limit only by a second person."""
 
-import threading
 from datetime import date, timedelta
 
 import pytest
-from botocore.client import BaseClient
 from pynamodb.exceptions import PynamoDBException
 
 from crowdship.drivers import service as drivers
@@ -30,18 +28,6 @@ pytestmark = pytest.mark.usefixtures("aws")
 def driver(clock):
     put_zone(settings())
     return drivers.register(driver_input(), clock, lambda *_: None).id
-
-
-@pytest.fixture
-def _whole_calls(monkeypatch):
-    """Let calls interleave whole: moto is not safe for threads."""
-    to_aws, one_at_a_time = BaseClient._make_api_call, threading.Lock()
-
-    def locked(*call):
-        with one_at_a_time:
-            return to_aws(*call)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", locked)
 
 
 def propose(driver_id, clock, reference="ticket-7", amount=-50, note="lost goods", by="ana"):
@@ -149,7 +135,6 @@ def test_many_small_ones_of_a_day_are_one_large_one(driver, clock):
     assert propose(driver, clock, reference="tomorrow", amount=2000).state == "booked"
 
 
-@pytest.mark.usefixtures("_whole_calls")
 def test_small_ones_at_once_are_not_more_than_the_limit(driver, clock):
     def small(number):
         return lambda: propose(driver, clock, reference=f"part-{number}", amount=2000).state
@@ -159,7 +144,6 @@ def test_small_ones_at_once_are_not_more_than_the_limit(driver, clock):
     assert len(adjustments()) == 2
 
 
-@pytest.mark.usefixtures("_whole_calls")
 def test_of_those_who_decide_at_once_one_does_and_it_is_booked_at_most_once(driver, clock):
     for number in range(4):
         asked = propose(driver, clock, reference=f"race-{number}", amount=LARGE).adjustment_id
