@@ -6,18 +6,15 @@ pure rules, the payouts, claims and invoices as their rooms keep them, and what 
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 from benchmarks.money import machines
-from benchmarks.money.people import FIRST
+from benchmarks.money.ended import Ended
+from benchmarks.money.months import closed_months_stay_closed
 from benchmarks.money.world import World
-from crowdship.claims.claim import Claim
-from crowdship.claims.store import ClaimRow
-from crowdship.invoicing.invoice import Invoice, PaymentState
-from crowdship.invoicing.store import InvoiceRow
+from crowdship.invoicing.invoice import PaymentState
 from crowdship.payouts.model import BACK, ON_THE_WAY, Payout, PayoutState
-from crowdship.payouts.store import PayoutRow, waiting_of
+from crowdship.payouts.store import waiting_of
 from crowdship.settlement import queries as books
 from crowdship.settlement.accounts import (
     CASH,
@@ -27,17 +24,15 @@ from crowdship.settlement.accounts import (
     DRIVER_RECEIVABLE,
     PAYOUTS_IN_FLIGHT,
     TAX_WITHHELD,
-    AccountKind,
     kind_of,
     owner_id,
     owner_of,
 )
 from crowdship.settlement.clearing.store import OpenRow
-from crowdship.settlement.ledger import TIP, Posting, PostingKind, posting_id_for
-from crowdship.settlement.store import PostingRow
+from crowdship.settlement.ledger import TIP, PostingKind, posting_id_for
 from crowdship.tax import tally
 from crowdship.tax.figures import CURRENCY
-from crowdship.tax.store import DepositRow, PaymentRow
+from crowdship.tax.store import PaymentRow
 
 CAUSED_ELSEWHERE = frozenset({PostingKind.CARRY, PostingKind.ADJUSTMENT, PostingKind.REVERSAL})
 """Kinds whose causes are statements and people, not events and payouts."""
@@ -47,41 +42,6 @@ OF_PAYOUTS = frozenset(
 )
 
 TERMS = ("refunded", "tip_refunded")
-
-
-class Ended:
-    """A world that has ended, as its stores tell it."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        last = world.clock.now().date()
-        self.periods = [*world.days, *(last + timedelta(days=ahead) for ahead in range(3))]
-        self.postings: list[Posting] = [one for day in dict.fromkeys(self.periods) for one in PostingRow.of_period(day)]
-        self.by_id = {posting.id: posting for posting in self.postings}
-        self.sums: Counter[tuple[str, str]] = Counter()
-        self.items: Counter[tuple[str, str]] = Counter()
-        for posting in self.postings:
-            for entry in posting.entries:
-                self.sums[entry.account, entry.amount.currency] += entry.signed
-                if entry.item:
-                    self.items[kind_of(entry.account).group, entry.item] += entry.signed
-        self.payouts: list[Payout] = _every(PayoutRow, _ids(world, "payouts", PayoutRow.SORT))
-        self.claims: list[Claim] = _every(ClaimRow, _ids(world, "claims", ClaimRow.SORT))
-        self.deposits = DepositRow.of_year(FIRST.year)
-        self.invoices: list[Invoice] = _every(InvoiceRow, _ids(world, "invoicing", InvoiceRow.SORT))
-
-    def of_kind(self, kind: AccountKind) -> dict[str, int]:
-        """Return the open items of a clearing account."""
-        return {item: amount for (group, item), amount in self.items.items() if group == kind.group and amount}
-
-
-def _every(rows: Any, ids: list[str]) -> list[Any]:
-    return [rows.load(one) for one in ids]
-
-
-def _ids(world: World, room: str, sort: str) -> list[str]:
-    rows = ((item["pk"]["S"], item["sk"]["S"]) for item in world.tables.tables[f"crowdship-{room}"].every())
-    return sorted(pk for pk, sk in rows if sk == sort and "#" not in pk)
 
 
 def _each_cause_has_one_posting(ended: Ended) -> Iterator[str]:
@@ -304,6 +264,7 @@ INVARIANTS: tuple[Callable[[Ended], Iterable[str]], ...] = (
     _refunds_stay_below_charges,
     _stored_balances_are_those_of_the_postings,
     _tax_counts_what_was_paid,
+    closed_months_stay_closed,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.money import events
 from benchmarks.money.drivers import give_account
-from benchmarks.money.people import FIRST, Person, keep_delivery
+from benchmarks.money.people import Person, keep_delivery
 from benchmarks.money.world import WORK_DAYS, World
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.claims import service as claims
@@ -42,7 +42,7 @@ def begin(world: World, number: int) -> None:
     """Let one life begin at its moment."""
     kind = world.random.choices(KINDS, WEIGHTS)[0]
     second = world.random.randrange(3600, WORK_DAYS * 86_400)
-    at = datetime.combine(FIRST, time(tzinfo=UTC)) + timedelta(seconds=second)
+    at = datetime.combine(world.first, time(tzinfo=UTC)) + timedelta(seconds=second)
     world.acts[f"life: {kind}"] += 1
     _LIVES[kind](world, number, at, world.random.choice(world.people))
 
@@ -139,14 +139,14 @@ def _claim(world: World, number: int, at: datetime, person: Person) -> None:
     """Live a delivery with some claims about it: each is opened, answered, and decided, withdrawn or left open."""
     drawn = world.random
     delivery_id, merchant = f"dlv_{world.seed}_{number}", drawn.choice(world.merchants)
-    ended = datetime.combine(FIRST, time(19, 30, tzinfo=UTC))
+    ended = datetime.combine(world.first, time(19, 30, tzinfo=UTC))
     if person.currency != "USD":
         person = next(one for one in world.people if one.currency == "USD")
     kept: list[Any] = []
 
     def close() -> None:
         if not kept:
-            kept.append(keep_delivery(delivery_id, merchant, person))
+            kept.append(keep_delivery(delivery_id, merchant, person, world.first))
             for event in settling_events(kept[0]):
                 world.told["tips", person.id, "USD"] += kept[0].price.tip.amount
                 if drawn.random() < 0.9:  # a lost event is found by the check before the close

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from random import Random
 
 from benchmarks.money.drivers import certify, driver_id_of, give_account
@@ -11,6 +12,7 @@ from crowdship.deliveries.store import DeliveryRow
 from crowdship.drivers import service as drivers
 from crowdship.drivers.model import Driver
 from crowdship.kernel.geo import Point
+from crowdship.kernel.reading import STORED
 from crowdship.payouts import queries as payouts
 from crowdship.payouts.schedule import Cadence
 from crowdship.pricing.model import RateCard
@@ -20,7 +22,10 @@ from tests.city import driver_input
 from tests.unit.claims.deliveries import delivered
 
 FIRST = date(2026, 11, 23)
-"""First day of each world, a Monday before a bank holiday; deliveries of ``tests/unit/claims`` end on it."""
+"""First day of every other world, a Monday before a bank holiday; deliveries of ``tests/unit/claims`` end on it."""
+
+BEFORE_THE_MONTHS_END = date(2026, 11, 27)
+"""First day of the other worlds: their lives begin on both sides of the month's end."""
 
 GIVEN = datetime(2026, 9, 1, tzinfo=UTC)
 """The moment at which drivers gave their accounts and forms."""
@@ -51,6 +56,11 @@ class Person:
         return CURRENCY_OF[self.zone_id]
 
 
+def first_day_of(seed: int) -> date:
+    """Return the first day of a world."""
+    return FIRST if seed % 2 else BEFORE_THE_MONTHS_END
+
+
 def put_zones() -> None:
     """Store the zones."""
     work = UnitOfWork()
@@ -75,12 +85,18 @@ def hired(number: int, random: Random, clock: object) -> Person:
     return person
 
 
-def keep_delivery(delivery_id: str, merchant_id: str, person: Person) -> Delivery:
-    """Store a delivery that ended, once, and return it."""
+@cache
+def _delivered_on(day: date) -> Delivery:
+    body = _DELIVERED.model_dump_json().replace(FIRST.isoformat(), day.isoformat())
+    return Delivery.model_validate_json(body, context=STORED)
+
+
+def keep_delivery(delivery_id: str, merchant_id: str, person: Person, day: date) -> Delivery:
+    """Store a delivery that ended on a day, once, and return it."""
     if known := DeliveryRow.load(delivery_id):
         return known
     about = {"merchant_id": merchant_id, "driver_id": person.id, "zone_id": person.zone_id}
-    one = _DELIVERED.model_copy(update={"id": delivery_id, **about, "events": (), "stored_version": 0})
+    one = _delivered_on(day).model_copy(update={"id": delivery_id, **about, "events": (), "stored_version": 0})
     work = UnitOfWork()
     work.store(DeliveryRow.of(one))
     work.commit()

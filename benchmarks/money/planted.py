@@ -16,6 +16,7 @@ from crowdship.settlement import booking, store
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle import stating
 from crowdship.settlement.ledger import TIP, Posting
+from crowdship.settlement.months import service as months
 from crowdship.settlement.store import GateRow, LineRow, MarkerRow
 
 
@@ -148,6 +149,11 @@ def fee_kept_of_a_slow_instant_payout() -> AbstractContextManager[Any]:
     return patch.object(service, "fee_back_posting", lambda payout, now: None)
 
 
+def month_closed_before_its_last_day() -> AbstractContextManager[Any]:
+    """Close a month although a day of it is not settled."""
+    return patch.object(months, "_must_be_finished", lambda month, missing: None)
+
+
 PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
     booking_without_marker,
     closed_gate_ignored,
@@ -163,5 +169,6 @@ PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
     line_lost,
     withheld_tax_paid_out,
     fee_kept_of_a_slow_instant_payout,
+    month_closed_before_its_last_day,
 )
 """All planted faults."""

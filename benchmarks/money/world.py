@@ -7,7 +7,8 @@ the same act again. Events leave by the stream of the table, and come to ``booki
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
@@ -15,44 +16,55 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.money import machines
+from benchmarks.money import machines, months
 from benchmarks.money.machines import Killed
+from benchmarks.money.months import CLOSES_AT, ClosedMonth
 from benchmarks.money.offline import offline
-from benchmarks.money.people import FIRST, Person, hired, put_zones
+from benchmarks.money.people import Person, first_day_of, hired, put_zones
 from benchmarks.money.rail import TWICE, Rail, Transfer
 from benchmarks.support.memory_bucket import MemoryBucket
 from benchmarks.support.memory_tables import MemoryTables
 from crowdship.adapters import storage
+from crowdship.deliveries import service as delivery_service
+from crowdship.deliveries import store as deliveries
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Refusal
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
 from crowdship.payouts import service as payouts
+from crowdship.payouts import store as payout_store
 from crowdship.payouts.bank import returns
 from crowdship.payouts.model import reference_of
 from crowdship.payouts.provider import NewsState, PayoutNews
 from crowdship.payouts.runs import steps as runs
 from crowdship.payouts.runs.files import FileStore
 from crowdship.payouts.runs.model import PayoutsUndecided
-from crowdship.settlement import booking, store
+from crowdship.settlement import booking, store, sums
 from crowdship.settlement.causes import POSTING_OF, posting_for
+from crowdship.settlement.cycle import steps
 from crowdship.settlement.ledger import Posting
 from crowdship.tax import deposits, tally
 from crowdship.tax.figures import CURRENCY
 from crowdship.tax.requests import DepositInput
 
-SHARDS = 2
-"""Shards of a world's days: few lives need no more, and their number changes no rule."""
+FEW: tuple[tuple[Any, str, Any], ...] = (
+    (store, "SHARDS", 2),
+    (sums, "PARTS", 4),
+    (steps, "PARTS", 4),
+    (deliveries, "SHARDS", 2),
+    (delivery_service, "SETTLING_SHARDS", range(2)),
+    (payout_store, "PAYDAY_SHARDS", 2),
+)
+"""Numbers of shards and parts of a world's tables, by module and name."""
 
 KILLED = 1 / 250
 """Share of writes at which the process ends, half of the times before and half after it."""
 
-LATE, VERY_LATE, TWICE_TOLD = 0.06, 0.01, 0.08
+LATE, VERY_LATE, TWICE_TOLD = 0.07, 0.02, 0.08
 """Shares of events that come hours late, days late, and twice."""
 
 WORK_DAYS = 6
 MOST_DAYS = 40
-CLOSES_AT = time(4, 30, tzinfo=UTC)
 MOST_TRIES = 40
 
 Act = Callable[[], object]
@@ -68,6 +80,8 @@ class World:
         The posting of each event that left, by id, by the pure rules.
     told : Counter
         What acts meant, independent of the rules: tips by driver and currency.
+    months : dict of str to ClosedMonth
+        The months that were closed, as they were then.
     log : list of str
         What happened, line by line, if ``verbose``.
     """
@@ -83,12 +97,14 @@ class World:
     log: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
+    months: dict[str, ClosedMonth] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.first = first_day_of(self.seed)
         self.tables = MemoryTables(stream=self._leaves)
         self.bucket = MemoryBucket(self.tables)
-        self.clock = FixedClock(datetime.combine(FIRST, time(tzinfo=UTC)))
+        self.clock = FixedClock(datetime.combine(self.first, time(tzinfo=UTC)))
         self.rail = Rail(self.random, self.tell_news)
         self.rail.faults = self.faults
         self._agenda: list[tuple[datetime, int, str, Act]] = []
@@ -121,14 +137,15 @@ class World:
         self, live: Callable[["World", int], None], look: Callable[["World"], list[str]] = lambda world: []
     ) -> list[str]:
         """Let all lives begin, and the days pass until nothing more happens; return what a look then finds."""
-        with offline(self.tables) as metrics, self._small():
+        with offline(self.tables) as metrics, _small():
+            months.begin(self)
             put_zones()
             self.people = [hired(number, self.random, self.clock) for number in range(max(6, self.lives // 25))]
             for number in range(self.lives):
                 live(self, number)
             self._hooks(self.kills)
-            day = FIRST
-            while (self._agenda or day < FIRST + timedelta(days=WORK_DAYS + 2)) and len(self.days) < MOST_DAYS:
+            day = self.first
+            while (self._agenda or day < self.first + timedelta(days=WORK_DAYS + 2)) and len(self.days) < MOST_DAYS:
                 self._one_day(day)
                 day += timedelta(days=1)
             self.calm(day)
@@ -139,9 +156,6 @@ class World:
     def sort_keys(self, room: str) -> list[str]:
         """Return the sort keys of all rows of a room."""
         return [item["sk"]["S"] for item in self.tables.tables[f"crowdship-{room}"].every()]
-
-    def _small(self) -> Any:
-        return patch.multiple(store, SHARDS=SHARDS)
 
     def calm(self, day: date) -> None:
         """Close and pay two more days without faults, so that only what must stay open does."""
@@ -157,7 +171,7 @@ class World:
     def _deposit_tax(self) -> None:
         """Deposit half or all of the tax of each month that closed days withheld."""
         tally.tally_closed_days(self.clock)
-        for month in deposits.months(FIRST.year):
+        for month in deposits.months(self.first.year):
             if month.left > 0:
                 part = month.left if self.random.random() < 0.7 else (month.left + 1) // 2
                 asked = DepositInput(
@@ -167,7 +181,7 @@ class World:
                     deposited_on=self.clock.now().date() - timedelta(days=1),
                     reference=f"27{self.seed:06d}-{len(self.days)}",
                 )
-                deposits.record(FIRST.year, asked, "ana", self.clock)
+                deposits.record(self.first.year, asked, "ana", self.clock)
 
     def _one_day(self, day: date) -> None:
         """Let a day's acts happen; in the morning after it, it is closed and paid."""
@@ -238,9 +252,8 @@ class World:
 
     def _leaves(self, told: str) -> None:
         for given in json.loads(told):
-            event = DomainEvent.model_validate(given)
-            if event.type in POSTING_OF:
-                self.send(event)
+            if given["type"] in POSTING_OF:
+                self.send(DomainEvent.model_validate(given))
 
     def expect(self, event: DomainEvent) -> None:
         """Note the posting that an event must lead to."""
@@ -258,9 +271,14 @@ class World:
                 self.faults["event days late"] += 1
             elif drawn < LATE:
                 self.faults["event hours late"] += 1
-            most = 200_000 if drawn < VERY_LATE else 20_000 if drawn < LATE else 5
+            most = 400_000 if drawn < VERY_LATE else 20_000 if drawn < LATE else 5
             at = max(self.clock.now(), event.time) + timedelta(seconds=self.random.randrange(1, most))
-            self.at(at, f"book {event.type}", lambda: booking.post(event))
+            self.at(at, f"book {event.type}", lambda: self._book(event))
+
+    def _book(self, event: DomainEvent) -> None:
+        if f"{event.time:%Y-%m}" in self.months:
+            self.faults["event after its month was closed"] += 1
+        booking.post(event)
 
     def tell_news(self, late: timedelta, kind: str, transfer: Transfer, state: NewsState, code: str | None) -> None:
         """Let the rail tell of a transfer later, sometimes twice."""
@@ -280,6 +298,15 @@ class World:
         if self.random.random() < TWICE:
             self.faults["news twice"] += 1
             self.at(self.clock.now() + late * 1.5, f"news {state}", told)
+
+
+@contextmanager
+def _small() -> Iterator[None]:
+    """Let days be in few shards and parts: few lives need no more, and their number changes no rule."""
+    with ExitStack() as stack:
+        for module, name, number in FEW:
+            stack.enter_context(patch.object(module, name, number))
+        yield
 
 
 storage.BACK_OFF_S = 0  # the clock of a world stands still while writers wait for each other

@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 
 from benchmarks.support import prices
 from benchmarks.support.expressions import Item, condition_of, update_of, value_of
+from benchmarks.support.items import size_of, stored
 from infra.tables import TABLES, Shape
 
 PAGE_BYTES = 1_000_000
@@ -38,10 +39,6 @@ _COMPARED = re.compile(r"([#:]?\w+) (=|>=|<=|>|<) (:\w+)")
 _BETWEEN = re.compile(r"([#:]?\w+) BETWEEN (:\w+) AND (:\w+)")
 _BEGINS = re.compile(r"begins_with \(([#:]?\w+), (:\w+)\)")
 _END = "\U0010ffff"
-
-
-def _size(item: Item) -> int:
-    return sum(len(name) + len(str(next(iter(typed.values())))) for name, typed in item.items())
 
 
 @dataclass
@@ -88,6 +85,7 @@ class Table:
 
     def set(self, key: Item, item: Item | None) -> None:
         """Put an item under its key, or delete it if it is None."""
+        item = item if item is None else stored(item)
         partition, place = self.key(key)
         before = self.get(key)
         for index in self.shape.indexes:
@@ -246,13 +244,13 @@ class MemoryTables:
         self.read_units += prices.read_units(size, consistent=bool(asked.get("ConsistentRead")))
 
     def _wrote(self, item: Item | None, *, transaction: bool = False) -> None:
-        self.write_units += prices.write_units(_size(item) if item else 1, transaction=transaction)
+        self.write_units += prices.write_units(size_of(item) if item else 1, transaction=transaction)
 
     # -- single items
 
     def _get_item(self, asked: dict[str, Any]) -> dict[str, Any]:
         found = self.tables[asked["TableName"]].get(asked["Key"])
-        self._read(_size(found) if found else 1, asked)
+        self._read(size_of(found) if found else 1, asked)
         return {"Item": dict(found)} if found else {}
 
     def _put_item(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -276,9 +274,10 @@ class MemoryTables:
         table = self.tables[table_name]
         if not self._holds(table.get(key), asked):
             raise _refused("ConditionalCheckFailedException", operation)
-        if item and _size(item) > LARGEST_ITEM:
+        item = item and stored(item)
+        if item and size_of(item) > LARGEST_ITEM:
             raise _refused("ValidationException", operation, "Item size has exceeded the maximum allowed size")
-        table.set(key, item and dict(item))
+        table.set(key, item)
         self._wrote(item)
         self._streamed(item)
 
@@ -303,7 +302,7 @@ class MemoryTables:
                 raise _refused("ValidationException", "BatchGetItem", "Too many items requested for the call")
             found = [self.tables[name].get(key) for key in wanted["Keys"]]
             for one in found:
-                self._read(_size(one) if one else 1, wanted)
+                self._read(size_of(one) if one else 1, wanted)
             answers[name] = [dict(item) for item in found if item]
         return {"Responses": answers, "UnprocessedKeys": {}}
 
@@ -312,7 +311,8 @@ class MemoryTables:
             for request in requests:
                 if "PutRequest" in request:
                     item = request["PutRequest"]["Item"]
-                    self.tables[name].set(item, dict(item))
+                    item = stored(item)
+                    self.tables[name].set(item, item)
                     self._wrote(item)
                 else:
                     self.tables[name].set(request["DeleteRequest"]["Key"], None)
@@ -325,7 +325,7 @@ class MemoryTables:
             if self._tokens[token] != items:
                 raise _refused("IdempotentParameterMismatchException", "TransactWriteItems")
             return {}
-        acts = [next(iter(one.items())) for one in items]
+        acts = [(kind, _with_size(act)) for one in items for kind, act in one.items()]
         self._check_transaction(acts)
         reasons = [self._holds(self.tables[act["TableName"]].get(_key_in(act)), act) for _, act in acts]
         if not all(reasons):
@@ -333,7 +333,7 @@ class MemoryTables:
         for kind, act in acts:
             table = self.tables[act["TableName"]]
             if kind == "Put":
-                table.set(act["Item"], dict(act["Item"]))
+                table.set(act["Item"], act["Item"])
             elif kind == "Delete":
                 table.set(act["Key"], None)
             elif kind == "Update":
@@ -353,7 +353,7 @@ class MemoryTables:
             refusal = "Transaction request cannot include multiple operations on one item"
         elif len(acts) > MOST_IN_TRANSACTION:
             refusal = "Member must have length less than or equal to 100"
-        elif any(_size(act["Item"]) > LARGEST_ITEM for kind, act in acts if kind == "Put"):
+        elif any(size_of(act["Item"]) > LARGEST_ITEM for kind, act in acts if kind == "Put"):
             refusal = "Item size has exceeded the maximum allowed size"
         if refusal:
             raise _refused("ValidationException", "TransactWriteItems", refusal)
@@ -393,7 +393,7 @@ class MemoryTables:
             if scanned == limit or used > PAGE_BYTES:
                 more = True
                 break
-            scanned, used, last = scanned + 1, used + _size(item), item
+            scanned, used, last = scanned + 1, used + size_of(item), item
             if filtering is None or filtering(item, names, values):
                 found.append(item)
         self._read(max(used, 1), asked)
@@ -417,6 +417,10 @@ class MemoryTables:
         names = [table.shape.partition, table.shape.sort]
         names += [index.partition, index.sort] if index else []
         return {name: item[name] for name in names if name}
+
+
+def _with_size(act: dict[str, Any]) -> dict[str, Any]:
+    return {**act, "Item": stored(act["Item"])} if "Item" in act else act
 
 
 def _key_in(act: dict[str, Any]) -> Item:
