@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from benchmarks.money import machines
+from benchmarks.money.ach import bank_files_pay_what_the_ledger_paid
 from benchmarks.money.ended import Ended
 from benchmarks.money.months import closed_months_stay_closed
 from benchmarks.money.world import World
@@ -131,17 +132,18 @@ def _differ(what: str, booked: Mapping[Any, int], known: Mapping[Any, int]) -> I
 
 
 def _nothing_is_paid_twice(ended: Ended) -> Iterator[str]:
-    rail, known = ended.world.rail, {payout.id: payout for payout in ended.payouts}
+    rail = ended.world.rail
+    known = {rail.key_of(payout.id) for payout in ended.payouts}
     for key in rail.transfers:
         if key not in known:
             yield f"the rail moved money under {key}, which is no payout"
     for payout in ended.payouts:
-        moved = rail.moved(payout.id)
+        moved = rail.moved(rail.key_of(payout.id))
         if payout.state is PayoutState.PAID and moved != payout.net:
             yield f"{payout.id} is paid {payout.net}, the rail moved {moved}"
         if payout.state in BACK and moved is not None:
             yield f"{payout.id} is {payout.state}, and the rail moved {moved}"
-        if payout.state is PayoutState.IN_TRANSIT and payout.id not in rail.transfers:
+        if payout.state is PayoutState.IN_TRANSIT and rail.key_of(payout.id) not in rail.transfers:
             yield f"{payout.id} is in transit, and the rail does not know it"
     settled: Counter[str] = Counter()
     for payout in ended.payouts:
@@ -265,6 +267,7 @@ INVARIANTS: tuple[Callable[[Ended], Iterable[str]], ...] = (
     _stored_balances_are_those_of_the_postings,
     _tax_counts_what_was_paid,
     closed_months_stay_closed,
+    bank_files_pay_what_the_ledger_paid,
 )
 
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from itertools import count
+from itertools import count, islice
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks.money.world import pays_by_file
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.claims.refunds import Refunds
 from crowdship.kernel.events import DomainEvent
 from crowdship.payouts import model, postings, service
-from crowdship.payouts.model import Payout, PayoutState
+from crowdship.payouts.bank import returns
+from crowdship.payouts.model import BACK, Payout, PayoutState
+from crowdship.payouts.nacha import provider as nacha
+from crowdship.payouts.nacha.model import FileNames
+from crowdship.payouts.nacha.provider import NachaProvider
 from crowdship.payouts.provider import NewsState, PaymentRailUnavailable, PayoutRejected
 from crowdship.settlement import booking, store
 from crowdship.settlement.causes import posting_for
@@ -154,6 +159,31 @@ def month_closed_before_its_last_day() -> AbstractContextManager[Any]:
     return patch.object(months, "_must_be_finished", lambda month, missing: None)
 
 
+def credit_left_out_of_a_file() -> AbstractContextManager[Any]:
+    """Note a payout as sent that is not in its bank file."""
+    written = NachaProvider._written
+
+    def shorter(provider: NachaProvider, names: Any, instructions: Any) -> bytes:
+        listed = list(instructions)
+        return written(provider, names, listed[:-1] if len(listed) > 1 else listed)
+
+    return patch.object(NachaProvider, "_written", shorter)
+
+
+def traces_begin_anew_in_each_file() -> AbstractContextManager[Any]:
+    """Let two files of a day have the same trace numbers."""
+
+    def first(**named: Any) -> FileNames:
+        return FileNames(**(named | {"first_sequence": 1}))
+
+    return patch.object(nacha, "FileNames", first)
+
+
+def return_of_a_paid_credit_taken_for_known() -> AbstractContextManager[Any]:
+    """Leave a credit paid that the bank returns after it counted as paid."""
+    return patch.object(returns, "BACK", {*BACK, PayoutState.PAID})
+
+
 PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
     booking_without_marker,
     closed_gate_ignored,
@@ -170,5 +200,18 @@ PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
     withheld_tax_paid_out,
     fee_kept_of_a_slow_instant_payout,
     month_closed_before_its_last_day,
+    credit_left_out_of_a_file,
+    traces_begin_anew_in_each_file,
+    return_of_a_paid_credit_taken_for_known,
 )
 """All planted faults."""
+
+BY_FILE = frozenset(
+    {credit_left_out_of_a_file, traces_begin_anew_in_each_file, return_of_a_paid_credit_taken_for_known}
+)
+"""Faults that only a world can have that pays by bank file."""
+
+
+def seeds_for(planted: Callable[[], AbstractContextManager[Any]], worlds: int) -> list[int]:
+    """Return the first seeds of worlds that can have a fault; all but those of bank files pay through the rail."""
+    return list(islice((seed for seed in count(1) if pays_by_file(seed) is (planted in BY_FILE)), worlds))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import ClassVar
 
 from benchmarks.money.machines import Killed
 from crowdship.kernel.money import Money
@@ -60,7 +61,9 @@ class Rail:
     refused: dict[str, str] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     calm: bool = False
-    collects: bool = False
+    files: tuple[bytes, ...] = ()
+    returned: frozenset[str] = frozenset()
+    collects: ClassVar[bool] = False
 
     def transfer(self, instruction: PayoutInstruction) -> Accepted:
         """Take a payout, once per key.
@@ -134,6 +137,15 @@ class Rail:
             BankReturn(line=n, reference=row[0], code=row[1], corrections={"account_number": row[2]} if row[2] else {})
             for n, row in enumerate(rows, start=1)
         ]
+
+    @staticmethod
+    def key_of(payout_id: str) -> str:
+        """Return the name under which the rail knows a payout: its id."""
+        return payout_id
+
+    def take(self, content: bytes) -> None:
+        """Raise NotImplementedError: the rail takes no files."""
+        raise NotImplementedError
 
     def moved(self, key: str) -> Money | None:
         """Return what stayed with the driver under a key; None if nothing did."""

@@ -17,6 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.money import machines, months
+from benchmarks.money.file_bank import FileBank
 from benchmarks.money.machines import Killed
 from benchmarks.money.months import CLOSES_AT, ClosedMonth
 from benchmarks.money.offline import offline
@@ -63,11 +64,22 @@ KILLED = 1 / 250
 LATE, VERY_LATE, TWICE_TOLD = 0.07, 0.02, 0.08
 """Shares of events that come hours late, days late, and twice."""
 
+MISSED = 0.1
+"""Share of mornings on which nothing is paid; the next one pays both days."""
+
+BY_FILE = 3
+"""One world in so many pays by bank file, the others through the rail."""
+
 WORK_DAYS = 6
 MOST_DAYS = 40
 MOST_TRIES = 40
 
 Act = Callable[[], object]
+
+
+def pays_by_file(seed: int) -> bool:
+    """Return whether a world pays by bank file."""
+    return seed % BY_FILE == 0
 
 
 @dataclass
@@ -105,14 +117,19 @@ class World:
         self.tables = MemoryTables(stream=self._leaves)
         self.bucket = MemoryBucket(self.tables)
         self.clock = FixedClock(datetime.combine(self.first, time(tzinfo=UTC)))
-        self.rail = Rail(self.random, self.tell_news)
-        self.rail.faults = self.faults
+        self.rail = self._rail()
         self._agenda: list[tuple[datetime, int, str, Act]] = []
         self._count = 0
         self._hash = hashlib.sha256()
         self._unpaid: list[date] = []
         self.people: list[Person] = []
         self.merchants = [f"mer_{number:020d}" for number in range(3)]
+
+    def _rail(self) -> Rail | FileBank:
+        """Return what moves this world's money: one in three pays by bank file."""
+        if pays_by_file(self.seed):
+            return FileBank(self.random, self.at, self.clock, self.faults)
+        return Rail(self.random, self.tell_news, faults=self.faults)
 
     # -- time
 
@@ -193,13 +210,20 @@ class World:
         self.clock.moment = max(morning, self.clock.moment)
         self.days.append(day)
         self.do("close", lambda: machines.close(day, self.clock))
-        self._unpaid = [one for one in (*self._unpaid, day) if not self._paid(one)]
+        self.do("count as paid", lambda: runs.count_as_paid(self.rail, self.clock))
+        self._unpaid.append(day)
+        if self.rail.calm or self.random.random() > MISSED:
+            self._unpaid = [one for one in self._unpaid if not self._paid(one)]
+        else:
+            self.faults["pay run: morning missed"] += 1
         self.do("send_again", lambda: runs.send_again(self.rail, self.clock))
 
     def _paid(self, day: date) -> bool:
         for _ in range(2):
             try:
-                self.repeated("pay_run", lambda: machines.pay_run(day, self.rail, self._files, self.clock))
+                run = self.repeated("pay_run", lambda: machines.pay_run(day, self.rail, self._files, self.clock))
+                if run.file:
+                    self.rail.take(self.bucket.objects[run.file.key])
             except PayoutsUndecided:
                 self.faults["pay run: undecided"] += 1
                 continue

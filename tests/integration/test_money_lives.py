@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.money import play
-from benchmarks.money.planted import PLANTED
+from benchmarks.money.planted import PLANTED, seeds_for
 
 WORLDS_UNTIL_FOUND = 8
 
@@ -32,7 +32,7 @@ def test_late_events_of_a_closed_month_leave_it_as_it_was():
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.__name__)
 def test_a_planted_fault_is_found_within_a_few_worlds(planted):
     found = []
-    for seed in range(1, WORLDS_UNTIL_FOUND + 1):
+    for seed in seeds_for(planted, WORLDS_UNTIL_FOUND):
         with planted():
             _, found = play.world_of(seed, 100)
         if found:
