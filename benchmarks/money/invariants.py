@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.money import machines
 from benchmarks.money.ach import bank_files_pay_what_the_ledger_paid
 from benchmarks.money.ended import Ended
+from benchmarks.money.floors import true_ups_reach_the_floor
 from benchmarks.money.months import closed_months_stay_closed
 from benchmarks.money.world import World
 from crowdship.invoicing.invoice import PaymentState
@@ -268,6 +269,7 @@ INVARIANTS: tuple[Callable[[Ended], Iterable[str]], ...] = (
     _tax_counts_what_was_paid,
     closed_months_stay_closed,
     bank_files_pay_what_the_ledger_paid,
+    true_ups_reach_the_floor,
 )
 
 

@@ -32,8 +32,8 @@ from crowdship.settlement.ledger import posting_id_for
 from crowdship.settlement.proposals import ProposalState
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentView, ReversalRequest
 
-KINDS = ("delivery", "extra", "adjustment", "claim", "instant", "invoice", "account", "hold")
-WEIGHTS = (75, 7, 3, 4, 6, 2, 2, 1)
+KINDS = ("delivery", "trip", "extra", "adjustment", "claim", "instant", "invoice", "account", "hold")
+WEIGHTS = (73, 5, 4, 3, 4, 6, 2, 2, 1)
 
 CLAIMED = (ClaimKind.DAMAGED, ClaimKind.NOT_DELIVERED, ClaimKind.MISSING_ITEMS, ClaimKind.CHARGEBACK, ClaimKind.LATE)
 
@@ -93,15 +93,16 @@ def _delivery(world: World, number: int, at: datetime, person: Person) -> None:
         world.at(at, f"life {number} handed over", partial(world.send, over))
 
 
+def _trip(world: World, number: int, at: datetime, person: Person) -> None:
+    """Work in a place whose law sets a floor; its drivers do."""
+    world.trips.trip(number, at)
+
+
 def _extra(world: World, number: int, at: datetime, person: Person) -> None:
-    """Pay extra, take some of it back, or true up to a floor."""
+    """Pay extra, and take some of it back."""
     drawn = world.random
     amount = events.told(Money(amount=drawn.randrange(100, 4000), currency=person.currency))
     told = {"driver_id": person.id, "amount": amount, "title": "more"}
-    if drawn.random() < 0.4:
-        due = events.event("pay_floor.due", f"flr_{number}", 1, at, told)
-        world.at(at, f"life {number} floor", partial(world.send, due))
-        return
     told["kind"] = drawn.choice(("quest", "batch_bonus", "peak_bonus", "guarantee"))
     name = "block.guaranteed" if told["kind"] == "guarantee" else "incentive.earned"
     world.at(at, f"life {number} {name}", partial(world.send, events.event(name, f"inc_{number}", 1, at, told)))
@@ -268,6 +269,7 @@ def _hold(world: World, number: int, at: datetime, person: Person) -> None:
 
 _LIVES = {
     "delivery": _delivery,
+    "trip": _trip,
     "extra": _extra,
     "adjustment": _adjustment,
     "claim": _claim,

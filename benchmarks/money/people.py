@@ -6,6 +6,7 @@ from functools import cache
 from random import Random
 
 from benchmarks.money.drivers import certify, driver_id_of, give_account
+from benchmarks.money.floors import ZONE_OF
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.store import DeliveryRow
@@ -30,8 +31,11 @@ BEFORE_THE_MONTHS_END = date(2026, 11, 27)
 GIVEN = datetime(2026, 9, 1, tzinfo=UTC)
 """The moment at which drivers gave their accounts and forms."""
 
-CURRENCY_OF = {"sim-usd": "USD", "sim-eur": "EUR"}
+CURRENCY_OF = {"sim-usd": "USD", "sim-eur": "EUR", **dict.fromkeys(ZONE_OF.values(), "USD")}
 """Currency of each zone."""
+
+PLACE_OF = {zone_id: (place,) for place, zone_id in ZONE_OF.items()}
+"""Jurisdictions of the zones whose law sets a floor for pay."""
 
 _PARTNER = driver_input()
 _DELIVERED = delivered(tip=300)
@@ -65,14 +69,27 @@ def put_zones() -> None:
     """Store the zones."""
     work = UnitOfWork()
     for zone_id, currency in CURRENCY_OF.items():
-        settings = ZoneSettings(name=zone_id, area=_CORNERS, rates=RateCard(currency=currency), adjusted_alone=1500)
+        settings = ZoneSettings(
+            name=zone_id,
+            area=_CORNERS,
+            rates=RateCard(currency=currency),
+            adjusted_alone=1500,
+            jurisdictions=PLACE_OF.get(zone_id, ()),
+        )
         work.store(ZoneRow.of(Zone(id=zone_id, settings=settings)))
     work.commit()
 
 
-def hired(number: int, random: Random, clock: object) -> Person:
-    """Store a driver: half paid weekly, one in eight in the other currency, one in eight without a tax form."""
-    person = Person(number, "sim-eur" if random.random() < 0.125 else "sim-usd")
+def hired(number: int, random: Random, clock: object, zone_id: str | None = None) -> Person:
+    """Store a driver: some paid weekly, one in eight in the other currency, one in eight without a tax form.
+
+    Parameters
+    ----------
+    zone_id : str, optional
+        Zone of the driver, who is paid in its currency.
+    """
+    drawn = "sim-eur" if random.random() < 0.125 else "sim-usd"
+    person = Person(number, zone_id or drawn)
     work = UnitOfWork()
     kept = {"vehicle": _PARTNER.vehicle, "documents": _PARTNER.documents, "home_zone_id": person.zone_id}
     drivers.keep(Driver(id=person.id, person_token=f"pii_{number}", created_at=GIVEN, **kept), work)

@@ -1,7 +1,7 @@
 """Planted faults: each breaks one rule of the product, and an invariant must find it within a few worlds."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from itertools import count, islice
 from typing import Any
 from unittest.mock import patch
@@ -9,7 +9,11 @@ from unittest.mock import patch
 from benchmarks.money.world import pays_by_file
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.claims.refunds import Refunds
+from crowdship.deliveries.model import Delivery
 from crowdship.kernel.events import DomainEvent
+from crowdship.kernel.money import Money
+from crowdship.pay_floors import closing, noting, nyc, prop22, reading, seattle
+from crowdship.pay_floors.calculation import Calculation
 from crowdship.payouts import model, postings, service
 from crowdship.payouts.bank import returns
 from crowdship.payouts.model import BACK, Payout, PayoutState
@@ -184,6 +188,45 @@ def return_of_a_paid_credit_taken_for_known() -> AbstractContextManager[Any]:
     return patch.object(returns, "BACK", {*BACK, PayoutState.PAID})
 
 
+def tip_counts_for_a_floor() -> AbstractContextManager[Any]:
+    """Count a tip as pay that reaches a floor."""
+    pay_of = reading._pay_of
+
+    def with_tip(delivery: Delivery) -> Money:
+        return pay_of(delivery) + delivery.price.tip
+
+    return patch.object(reading, "_pay_of", with_tip)
+
+
+def minutes_of_overlapping_work_count_twice() -> AbstractContextManager[Any]:
+    """Count a moment once for each delivery that it has."""
+    patched = ExitStack()
+    for scheme in (prop22, seattle):
+        patched.enter_context(patch.object(scheme, "shared_out", iter))
+    patched.enter_context(patch.object(nyc, "union", list))
+    return patched
+
+
+def true_up_at_each_reckoning() -> AbstractContextManager[Any]:
+    """Pay what is short again whenever a week is reckoned again."""
+    return patch.object(Calculation, "paid", property(lambda one: Money.zero(one.currency)))
+
+
+def drivers_of_a_city_not_compared_together() -> AbstractContextManager[Any]:
+    """Leave out the second test of New York."""
+    return patch.object(closing, "_compare_all", lambda due, send: 0)
+
+
+def late_work_not_reckoned() -> AbstractContextManager[Any]:
+    """Forget work that is told of after its week was reckoned."""
+    due = noting._due
+
+    def in_time(periods: Any, driver_id: str, now: Any) -> Any:
+        return due([one for one in periods if now < one.closes_at], driver_id, now)
+
+    return patch.object(noting, "_due", in_time)
+
+
 PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
     booking_without_marker,
     closed_gate_ignored,
@@ -203,6 +246,11 @@ PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
     credit_left_out_of_a_file,
     traces_begin_anew_in_each_file,
     return_of_a_paid_credit_taken_for_known,
+    tip_counts_for_a_floor,
+    minutes_of_overlapping_work_count_twice,
+    true_up_at_each_reckoning,
+    drivers_of_a_city_not_compared_together,
+    late_work_not_reckoned,
 )
 """All planted faults."""
 

@@ -18,11 +18,13 @@ from unittest.mock import patch
 
 from benchmarks.money import machines, months
 from benchmarks.money.file_bank import FileBank
+from benchmarks.money.floors import PLACES, ZONE_OF
 from benchmarks.money.machines import Killed
 from benchmarks.money.months import CLOSES_AT, ClosedMonth
 from benchmarks.money.offline import offline
 from benchmarks.money.people import Person, first_day_of, hired, put_zones
 from benchmarks.money.rail import TWICE, Rail, Transfer
+from benchmarks.money.trips import Trips, begin_duties
 from benchmarks.support.memory_bucket import MemoryBucket
 from benchmarks.support.memory_tables import MemoryTables
 from crowdship.adapters import storage
@@ -32,6 +34,7 @@ from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import Refusal
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
+from crowdship.pay_floors import store as floor_store
 from crowdship.payouts import service as payouts
 from crowdship.payouts import store as payout_store
 from crowdship.payouts.bank import returns
@@ -55,6 +58,7 @@ FEW: tuple[tuple[Any, str, Any], ...] = (
     (deliveries, "SHARDS", 2),
     (delivery_service, "SETTLING_SHARDS", range(2)),
     (payout_store, "PAYDAY_SHARDS", 2),
+    (floor_store, "SHARDS", 2),
 )
 """Numbers of shards and parts of a world's tables, by module and name."""
 
@@ -118,6 +122,7 @@ class World:
         self.bucket = MemoryBucket(self.tables)
         self.clock = FixedClock(datetime.combine(self.first, time(tzinfo=UTC)))
         self.rail = self._rail()
+        self.trips = Trips(self, PLACES[self.seed // 3 % len(PLACES)])
         self._agenda: list[tuple[datetime, int, str, Act]] = []
         self._count = 0
         self._hash = hashlib.sha256()
@@ -158,6 +163,9 @@ class World:
             months.begin(self)
             put_zones()
             self.people = [hired(number, self.random, self.clock) for number in range(max(6, self.lives // 25))]
+            for _ in range(2 + self.lives // 150):
+                self.people.append(hired(len(self.people), self.random, self.clock, ZONE_OF[self.trips.place]))
+            begin_duties(self, WORK_DAYS)
             for number in range(self.lives):
                 live(self, number)
             self._hooks(self.kills)
@@ -277,7 +285,10 @@ class World:
     def _leaves(self, told: str) -> None:
         for given in json.loads(told):
             if given["type"] in POSTING_OF:
-                self.send(DomainEvent.model_validate(given))
+                event = DomainEvent.model_validate(given)
+                if event.type == "pay_floor.due":
+                    self.trips.due[event.id] = event
+                self.send(event)
 
     def expect(self, event: DomainEvent) -> None:
         """Note the posting that an event must lead to."""
