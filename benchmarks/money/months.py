@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.money import machines
 from benchmarks.money.offline import offline
+from benchmarks.money.people import FIRST
 from benchmarks.support.memory_tables import MemoryTables
 from crowdship.kernel.clock import FixedClock
 from crowdship.settlement.accounts import kind_of
@@ -45,12 +46,16 @@ class ClosedMonth:
 
 @cache
 def _days_before(first: date) -> Any:
-    tables, clock = MemoryTables(), FixedClock(datetime.combine(first, time(tzinfo=UTC)))
+    tables, day = MemoryTables(), first.replace(day=1)
+    if first > FIRST:
+        tables.restore(_days_before(FIRST))
+        day = FIRST
+    clock = FixedClock(datetime.combine(first, CLOSES_AT))
     with offline(tables):
-        for number in range(1, first.day):
-            day = first.replace(day=number)
+        while day < first:
             clock.moment = datetime.combine(day + timedelta(days=1), CLOSES_AT)
             machines.close(day, clock)
+            day += timedelta(days=1)
         tally.tally_closed_days(clock)
     return tables.saved()
 

@@ -162,9 +162,10 @@ class World:
         with offline(self.tables) as metrics, _small():
             months.begin(self)
             put_zones()
-            self.people = [hired(number, self.random, self.clock) for number in range(max(6, self.lives // 25))]
-            for _ in range(2 + self.lives // 150):
-                self.people.append(hired(len(self.people), self.random, self.clock, ZONE_OF[self.trips.place]))
+            floored = 2 + self.lives // 150
+            for number in range(max(6, self.lives // 25)):
+                zone_id = ZONE_OF[self.trips.place] if number < floored else None
+                self.people.append(hired(number, self.random, self.clock, zone_id))
             begin_duties(self, WORK_DAYS)
             for number in range(self.lives):
                 live(self, number)
@@ -306,7 +307,7 @@ class World:
                 self.faults["event days late"] += 1
             elif drawn < LATE:
                 self.faults["event hours late"] += 1
-            most = 400_000 if drawn < VERY_LATE else 20_000 if drawn < LATE else 5
+            most = 300_000 if drawn < VERY_LATE else 20_000 if drawn < LATE else 5
             at = max(self.clock.now(), event.time) + timedelta(seconds=self.random.randrange(1, most))
             self.at(at, f"book {event.type}", lambda: self._book(event))
 
