@@ -193,7 +193,7 @@ class MemoryTables:
         # Each table has a client, and each client would read botocore's descriptions of services anew.
         once = patch.object(botocore.session, "create_loader", cache(botocore.session.create_loader))
         # PynamoDB makes a client anew for each call while it finds no credentials, and botocore asks the network for
-        # some; that took ten times as long as all else.
+        # some; that took longer than all else.
         someone = patch.dict(os.environ, {name: os.environ.get(name, "none") for name in CREDENTIALS})
         with once, someone, patch.object(BaseClient, "_make_api_call", call):
             yield self
