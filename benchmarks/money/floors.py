@@ -125,11 +125,18 @@ def _local_day(place: str, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(CLOCKS[place][0])).date()
 
 
-def _spans(works: Iterable[Work]) -> Iterator[tuple[datetime, datetime, list[Work]]]:
-    """Yield the spans between begins and ends of works, each with those that fill it."""
-    listed = list(works)
-    for begins, ends in pairwise(sorted({moment for one in listed for moment in (one.since, one.until)})):
-        if there := [one for one in listed if one.since <= begins and ends <= one.until]:
+def _spans(works: Iterable[Work], before: Iterable[Work]) -> Iterator[tuple[datetime, datetime, list[Work]]]:
+    """Yield the spans between begins and ends of works, each with those that fill it.
+
+    Parameters
+    ----------
+    before : iterable of Work
+        Work that ended in an earlier week: moments that it has count there.
+    """
+    listed, earlier = list(works), list(before)
+    for begins, ends in pairwise(sorted({moment for one in (*listed, *earlier) for moment in (one.since, one.until)})):
+        there = [one for one in listed if one.since <= begins and ends <= one.until]
+        if there and not any(one.since <= begins and ends <= one.until for one in earlier):
             yield begins, ends, there
 
 
@@ -145,10 +152,10 @@ def _paid(works: Iterable[Work], pay: Pay) -> int:
     return sum(pay[one.driver_id, one.delivery_id] for one in works)
 
 
-def california(works: list[Work], pay: Pay) -> int:
+def california(works: list[Work], before: list[Work], pay: Pay) -> int:
     """Return the cents that a driver is short of in a week."""
     least = Fraction(0)
-    for begins, ends, there in _spans(works):
+    for begins, ends, there in _spans(works, before):
 
         def hour(one: Work, begins: datetime = begins) -> Fraction:
             day = _local_day(CALIFORNIA, begins)
@@ -161,12 +168,12 @@ def california(works: list[Work], pay: Pay) -> int:
     return max(ceil(least) - _paid(works, pay), 0)
 
 
-def seattle(works: list[Work], pay: Pay) -> int:
+def seattle(works: list[Work], before: list[Work], pay: Pay) -> int:
     """Return the cents that a driver is short of in a week: of each offer by itself."""
     ordered = sorted(works, key=lambda one: (one.since, one.delivery_id))
     offers = list(dict.fromkeys(one.offer for one in ordered))
     time_, way = Counter[str](), defaultdict[str, Fraction](Fraction)
-    for begins, ends, there in _spans(works):
+    for begins, ends, there in _spans(works, before):
         first = min(there, key=lambda one: (offers.index(one.offer), one.since, one.delivery_id))
         time_[first.offer] += (ends - begins) // _US
         way[first.offer] += first.metres(begins, ends)
@@ -200,9 +207,10 @@ def new_york(works: list[Work], near: list[Work], duties: list[Duty], week: Week
     rate = figure("trip_hour_rate", (NEW_YORK,), _local_day(NEW_YORK, week[0]))
     trips, waits, own, earned = Counter[str](), Counter[str](), dict[str, int](), 0
     for driver in sorted({one.driver_id for one in works} | {one.driver_id for one in duties}):
-        mine = [one for one in works if one.driver_id == driver]
-        trips[driver] = sum((ends - begins) // _US for begins, ends, _ in _spans(mine))
-        busy = [(one.since, one.until) for one in near if one.driver_id == driver]
+        mine, own_near = ([one for one in some if one.driver_id == driver] for some in (works, near))
+        spans = _spans(mine, _before(own_near, NEW_YORK, week))
+        trips[driver] = sum((ends - begins) // _US for begins, ends, _ in spans)
+        busy = [(one.since, one.until) for one in own_near]
         waits[driver] = _on_call([one for one in duties if one.driver_id == driver], busy, week)
         own[driver] = max(_half_up(rate, trips[driver]) - _paid(mine, pay), 0)
         earned += own[driver] + _paid(mine, pay)
@@ -210,6 +218,11 @@ def new_york(works: list[Work], near: list[Work], duties: list[Duty], week: Week
     weights = waits if waits.total() else trips
     part = {one: Fraction(rest * weights[one], weights.total() or 1) for one in own}
     return City(own, part, rest)
+
+
+def _before(works: Iterable[Work], place: str, week: Week) -> list[Work]:
+    """Return the works of a place, among some, that ended in the weeks before one."""
+    return [one for one in works if one.until < week[0] and place in one.law]
 
 
 def _half_up(rate: Fraction, microseconds: int) -> int:
@@ -254,7 +267,8 @@ def true_ups_reach_the_floor(ended: "Ended") -> Iterator[str]:
         if trips.place == NEW_YORK:
             yield from _wrong_in_new_york(trips.works, works, trips.duties, trips.late, week, mine, pay)
         else:
-            yield from _wrong(trips.place, works, trips.late, week, mine, pay)
+            earlier = _before(trips.works, trips.place, week)
+            yield from _wrong(trips.place, works, earlier, trips.late, week, mine, pay)
     unknown = {begins for _, begins in got} - {begins for begins, _ in weeks}
     yield from (f"a true-up is for a week without work, of {begins}" for begins in sorted(unknown))
 
@@ -279,15 +293,25 @@ def _chosen(late: list[str]) -> Iterator[tuple[str, ...]]:
     return chain.from_iterable(combinations(late, count) for count in range(len(late) + 1))
 
 
-def _wrong(place: str, works: list[Work], late: set[str], week: Week, got: dict[str, int], pay: Pay) -> Iterator[str]:
+def _wrong(
+    place: str,
+    works: list[Work],
+    earlier: list[Work],
+    late: set[str],
+    week: Week,
+    got: dict[str, int],
+    pay: Pay,
+) -> Iterator[str]:
     reckon = california if place == CALIFORNIA else seattle
     for driver in sorted({*got, *(one.driver_id for one in works)}):
-        own, true_up = [one for one in works if one.driver_id == driver], got.get(driver, 0)
-        if true_up < (short := reckon(own, pay)):
+        own, before = ([one for one in some if one.driver_id == driver] for some in (works, earlier))
+        true_up = got.get(driver, 0)
+        if true_up < (short := reckon(own, before, pay)):
             yield f"{driver} is short of {short} cents in the week of {week[0]}, {true_up} were paid"
-        told_late = [one.name for one in own if one.name in late]
+        told_late = [one.name for one in (*own, *before) if one.name in late and _concerns(one, week)]
         if len(told_late) <= MOST_LATE:
-            most = max(reckon(_known(own, late, chosen), pay) for chosen in _chosen(told_late))
+            known = ((_known(own, late, some), _known(before, late, some)) for some in _chosen(told_late))
+            most = max(reckon(some, others, pay) for some, others in known)
             if true_up > most:
                 yield f"{driver} is short of {most} cents at most in the week of {week[0]}, {true_up} were paid"
 

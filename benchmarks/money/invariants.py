@@ -265,20 +265,27 @@ INVARIANTS: tuple[Callable[[Ended], Iterable[str]], ...] = (
     _drivers_are_owed_what_waits,
     _earnings_are_conserved,
     _refunds_stay_below_charges,
-    _stored_balances_are_those_of_the_postings,
-    _tax_counts_what_was_paid,
     closed_months_stay_closed,
     bank_files_pay_what_the_ledger_paid,
     true_ups_reach_the_floor,
+    _stored_balances_are_those_of_the_postings,
+    _tax_counts_what_was_paid,
 )
 
 
-def violations(world: World) -> list[str]:
+def first_violations(world: World) -> list[str]:
+    """Return what is wrong in a world that has ended, by the first invariant that does not hold."""
+    return violations(world, all_of_them=False)
+
+
+def violations(world: World, *, all_of_them: bool = True) -> list[str]:
     """Return what is wrong in a world that has ended, with what went wrong while it lived."""
     found = list(world.violations)
     try:
         ended = Ended(world)
         for invariant in INVARIANTS:
+            if found and not all_of_them:
+                break
             found += invariant(ended)
     except Exception as error:  # books that can't be read are a finding
         found.append(f"the books can't be read: {type(error).__name__}: {error}"[:400])

@@ -12,7 +12,7 @@ from crowdship.claims.refunds import Refunds
 from crowdship.deliveries.model import Delivery
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
-from crowdship.pay_floors import closing, noting, nyc, prop22, reading, seattle
+from crowdship.pay_floors import closing, noting, prop22, reading, seattle
 from crowdship.pay_floors.calculation import Calculation
 from crowdship.payouts import model, postings, service
 from crowdship.payouts.bank import returns
@@ -203,7 +203,6 @@ def minutes_of_overlapping_work_count_twice() -> AbstractContextManager[Any]:
     patched = ExitStack()
     for scheme in (prop22, seattle):
         patched.enter_context(patch.object(scheme, "shared_out", iter))
-    patched.enter_context(patch.object(nyc, "union", list))
     return patched
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks.money import lives
@@ -9,6 +10,8 @@ from benchmarks.money.invariants import violations
 from benchmarks.money.world import World
 
 LIVES_OF_A_WORLD = 300
+
+Look = Callable[[World], list[str]]
 
 
 @dataclass
@@ -40,10 +43,12 @@ class Played:
         self.violated.update(other.violated)
 
 
-def world_of(seed: int, size: int = LIVES_OF_A_WORLD, verbose: bool = False) -> tuple[World, list[str]]:
+def world_of(
+    seed: int, size: int = LIVES_OF_A_WORLD, verbose: bool = False, *, look: Look = violations
+) -> tuple[World, list[str]]:
     """Return a world that was lived to its end, and its violations."""
     world = World(seed, size, verbose)
-    return world, world.play(lives.begin, violations)
+    return world, world.play(lives.begin, look)
 
 
 def played(seed: int, size: int = LIVES_OF_A_WORLD) -> Played:

@@ -40,7 +40,7 @@ LAW_OF = {
 """Jurisdictions of the shops that drivers of each place go to; some are outside of New York, and count as no trip."""
 
 TWICE, LATE = 0.08, 0.06
-WORK_AFTER, DUTY_AFTER = 0.2, 0.02
+WORK_AFTER, DUTY_AFTER = 0.12, 0.02
 """Shares of what the room hears twice and hours late, and of works and duties after it has reckoned the week."""
 
 SLOW = 0.1

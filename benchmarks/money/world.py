@@ -74,6 +74,9 @@ MISSED = 0.1
 BY_FILE = 3
 """One world in so many pays by bank file, the others through the rail."""
 
+NEAR_THE_END = 29
+"""Day of a month from which on three times as many events come days late."""
+
 WORK_DAYS = 6
 MOST_DAYS = 40
 MOST_TRIES = 40
@@ -297,17 +300,18 @@ class World:
             self.expected[posting.id] = posting
 
     def send(self, event: DomainEvent) -> None:
-        """Let an event leave for the ledger: late, twice, or in good time."""
+        """Let an event leave for the ledger: late, twice, or in good time; near a month's end oftener days late."""
         self.expect(event)
+        very_late = VERY_LATE * (3 if event.time.day >= NEAR_THE_END else 1)
         copies = 1 + (self.random.random() < TWICE_TOLD)
         self.faults["event twice"] += copies - 1
         for _ in range(copies):
             drawn = self.random.random()
-            if drawn < VERY_LATE:
+            if drawn < very_late:
                 self.faults["event days late"] += 1
             elif drawn < LATE:
                 self.faults["event hours late"] += 1
-            most = 300_000 if drawn < VERY_LATE else 20_000 if drawn < LATE else 5
+            most = 300_000 if drawn < very_late else 20_000 if drawn < LATE else 5
             at = max(self.clock.now(), event.time) + timedelta(seconds=self.random.randrange(1, most))
             self.at(at, f"book {event.type}", lambda: self._book(event))
 
