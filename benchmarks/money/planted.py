@@ -14,7 +14,7 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
 from crowdship.pay_floors import closing, noting, prop22, reading, seattle
 from crowdship.pay_floors.calculation import Calculation
-from crowdship.payouts import model, postings, service
+from crowdship.payouts import postings, service, telling
 from crowdship.payouts.bank import returns
 from crowdship.payouts.model import BACK, Payout, PayoutState
 from crowdship.payouts.nacha import provider as nacha
@@ -114,7 +114,7 @@ def unanswered_payout_given_back() -> AbstractContextManager[Any]:
 
 def return_not_booked() -> AbstractContextManager[Any]:
     """Leave money that came back paid in the books."""
-    after = model.after_news
+    after = telling.after_news
 
     def deaf(payout: Payout, news: Any, *given: Any) -> Payout | None:
         gone = payout.state is PayoutState.PAID and news.state in (NewsState.RETURNED, NewsState.FAILED)
