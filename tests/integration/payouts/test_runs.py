@@ -1,6 +1,6 @@
 """Pay runs: what is due is paid once, whatever fails and however often a step is repeated."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import boto3
 import pytest
@@ -16,7 +16,7 @@ from crowdship.payouts.runs.model import PayoutsUndecided, RunStatus
 from crowdship.payouts.schedule import Cadence
 from crowdship.payouts.store import ClaimRow, DueRow
 from crowdship.settlement import booking, queries, store
-from crowdship.settlement.ledger import BooksDontBalance
+from crowdship.settlement.ledger import BooksDontBalance, PostingKind
 from crowdship.settlement.trial_balance import trial_balance
 from tests.contracts import events_of_stream, validate_event
 from tests.faults import Died, Lost, failing_call
@@ -285,6 +285,8 @@ def test_a_file_holds_all_payouts_and_they_count_as_paid_when_no_bank_may_return
         clock.moment = clock.moment.replace(day=day)
         assert steps.count_as_paid(bank, clock) == paid
     assert states() == {"drv_1": "paid", "drv_2": "paid"}
+    settled = [one for one in store.PostingRow.of_period(date(2026, 3, 7)) if one.kind is PostingKind.PAYOUT_SETTLED]
+    assert [one.value_on for one in settled] == [date(2026, 3, 4)] * 2, "the drivers had it on its banking day"
 
 
 def test_a_payout_that_no_file_can_hold_waits_for_an_account_or_fails(clock, bank, bucket):

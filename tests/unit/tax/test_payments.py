@@ -42,9 +42,10 @@ def instructed(payout, driver, day, gross, withheld=0, fee=0):
     )
 
 
-def settled(payout, day, net):
+def settled(payout, day, net, value_on=None):
     flight = entry(PAYOUTS_IN_FLIGHT.group, usd(net), PAID_OUT, payout)
-    return post(f"{payout}/paid", PostingKind.PAYOUT_SETTLED, day, flight, entry(CASH, usd(-net), PAID_OUT))
+    posting = post(f"{payout}/paid", PostingKind.PAYOUT_SETTLED, day, flight, entry(CASH, usd(-net), PAID_OUT))
+    return posting.model_copy(update={"value_on": value_on})
 
 
 def returned(payout, driver, day, gross, withheld, fee, deposit, *, paid):
@@ -106,6 +107,15 @@ def test_a_payment_counts_in_the_year_in_which_the_money_leaves_the_bank():
     books.tally([instructed("pay_1", "drv_1", NEW_YEARS_EVE, 10_000), settled("pay_1", NEW_YEAR, 10_000)])
     assert books.sums("drv_1", 2026).compensation == 0
     assert books.sums("drv_1", 2027).compensation == 10_000
+
+
+def test_a_credit_of_a_bank_file_counts_on_its_banking_day_though_it_is_booked_as_paid_later():
+    books = Books()
+    settling = settled("pay_1", NEW_YEAR, 10_000, value_on=NEW_YEARS_EVE)
+    books.tally([instructed("pay_1", "drv_1", NEW_YEARS_EVE, 10_000), settling])
+    assert books.sums("drv_1", 2026).compensation == 10_000
+    assert books.sums("drv_1", 2027).compensation == 0
+    assert books.days[NEW_YEAR].paid == {2026: 10_000}
 
 
 def test_tax_and_the_fee_for_instant_pay_are_parts_of_what_is_reported():
@@ -193,7 +203,8 @@ def test_all_forms_together_are_what_the_books_paid_out_and_withheld(life, rando
         ]
         net, then = gross - withheld - fee, day + timedelta(days=later)
         if end in {"paid", "returned"}:
-            postings.append(settled(payout, day + timedelta(days=later // 2), net))
+            told = day + timedelta(days=later // 2)
+            postings.append(settled(payout, told, net, value_on=day if number % 2 else None))
         if end in {"failed", "returned"}:
             paid = end == "returned"
             postings.append(returned(payout, driver, then, gross, withheld, fee, f"{day:%Y-%m}", paid=paid))
@@ -208,7 +219,7 @@ def test_all_forms_together_are_what_the_books_paid_out_and_withheld(life, rando
             sums = books.sums(driver, year)
             assert 0 <= sums.tips <= sums.compensation
             total += sums
-        assert total.in_the_books == sum(day.paid for on, day in books.days.items() if on.year == year)
+        assert total.in_the_books == sum(day.paid.get(year, 0) for day in books.days.values())
     kept = sum(one.withheld for one in books.payments.values() if one.back_on is None)
     assert kept == sum(sum(day.withheld.values()) for day in books.days.values())
 

@@ -55,10 +55,14 @@ def instruction_posting(payout: Payout, now: datetime) -> Posting:
 
 
 def settled_posting(payout: Payout, now: datetime) -> Posting:
-    """Return the posting of money that arrived: it has left the bank."""
+    """Return the posting of money that arrived: it has left the bank.
+
+    No bank confirms a credit of a file, so it is counted as paid some days later; the driver had it on its banking day.
+    """
     entries = (*entry(IN_FLIGHT, payout.net, PAID_OUT, payout.id), *entry(CASH, -payout.net, PAID_OUT))
     cause, note = f"{payout.id}/paid", f"payout of {payout.period} arrived"
-    return Posting.caused_by(cause, PostingKind.PAYOUT_SETTLED, now, entries, note=note)
+    value_on = payout.effective_on if payout.filed_for else None
+    return Posting.caused_by(cause, PostingKind.PAYOUT_SETTLED, now, entries, note=note, value_on=value_on)
 
 
 def back_posting(before: Payout, after: Payout, now: datetime) -> Posting:

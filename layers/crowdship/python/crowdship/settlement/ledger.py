@@ -158,6 +158,8 @@ class Posting(Value):
         Id of the event, statement, payout or posting that led to it, or an adjustment's reference.
     period : date
         The day (UTC) it is booked in: the day of ``time``, or the next day that was still open.
+    value_on : date or None
+        The day on which the bank moved the money, if it was known only after that day.
     phase : Phase
         A pending posting reserves amounts and moves none. It is resolved once: by a posted one, or by a voided one.
     resolves : str or None
@@ -177,6 +179,7 @@ class Posting(Value):
     releases: tuple[Entry, ...] = Field(default=(), exclude_if=lambda entries: not entries)
     delivery_id: str | None = None
     external_id: str | None = None
+    value_on: Day | None = Field(default=None, exclude_if=lambda day: day is None)
     outcome: Outcome | None = None
     note: str | None = None
     booked_by: str | None = None
@@ -205,6 +208,11 @@ class Posting(Value):
     def currency(self) -> str:
         """The currency of all entries."""
         return self.entries[0].amount.currency
+
+    @property
+    def moved_on(self) -> date:
+        """The day on which the bank moved the money, or that it is booked in."""
+        return self.value_on or self.period
 
     @property
     def accounts(self) -> frozenset[str]:

@@ -50,7 +50,8 @@ class Payment(Aggregate):
     withheld, fee : int
         Parts of it.
     instructed_on, paid_on, back_on : date or None
-        Days in whose books it was taken from the driver, left the bank, and came back.
+        Days in whose books it was taken from the driver and came back; and the day on which it left the bank, which is
+        the banking day of a credit in a file.
     fee_back_on : date or None
         The day in whose books the fee went back to the driver, whether or not the day it was taken on is tallied yet.
     """
@@ -143,7 +144,7 @@ def movements_of(posting: Posting) -> list[Movement]:
         return [taken, Movement(payment_id=posting.id, step=Step.PAID, day=posting.period, driver_id=driver)]
     if posting.kind is PostingKind.PAYOUT_SETTLED:
         items = dict.fromkeys(entry.item for entry in posting.entries if entry.item)
-        return [Movement(payment_id=posting_id_for(item), step=Step.PAID, day=posting.period) for item in items]
+        return [Movement(payment_id=posting_id_for(item), step=Step.PAID, day=posting.moved_on) for item in items]
     step = Step.BACK if sums[CASH] or sums[FLIGHT] else Step.FEE_BACK
     if step is Step.FEE_BACK and not sums[FEES]:
         return []
@@ -183,8 +184,8 @@ class DayBook(Value):
 
     Parameters
     ----------
-    paid : int
-        Money that left the bank for payouts, less what came back.
+    paid : dict of int to int
+        Money that left the bank for payouts, less what came back, by the year in which the bank moved it.
     withheld : dict of str to int
         Tax that was kept, less what was given back, by deposit.
     deposited : dict of str to int
@@ -192,7 +193,7 @@ class DayBook(Value):
     """
 
     day: Day
-    paid: int = 0
+    paid: dict[int, int] = Field(default_factory=dict)
     withheld: dict[str, int] = Field(default_factory=dict)
     deposited: dict[str, int] = Field(default_factory=dict)
 
@@ -202,7 +203,7 @@ class Tally:
 
     def __init__(self, day: date) -> None:
         self._day = day
-        self._paid = 0
+        self._paid: defaultdict[int, int] = defaultdict(int)
         self._withheld: defaultdict[str, int] = defaultdict(int)
         self._deposited: defaultdict[str, int] = defaultdict(int)
         self._earned: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -215,7 +216,7 @@ class Tally:
         self.movements += movements_of(posting)
         for entry in posting.entries:
             if entry.account == CASH and posting.kind in MOVING:
-                self._paid -= entry.signed
+                self._paid[posting.moved_on.year] -= entry.signed
             elif entry.account == WITHHELD and posting.kind in MOVING:
                 self._withheld[entry.item or ""] -= entry.signed
             elif entry.account == WITHHELD:
@@ -230,7 +231,7 @@ class Tally:
         """The sums on the platform's accounts."""
         return DayBook(
             day=self._day,
-            paid=self._paid,
+            paid={year: amount for year, amount in sorted(self._paid.items()) if amount},
             withheld={item: amount for item, amount in sorted(self._withheld.items()) if amount},
             deposited={item: amount for item, amount in sorted(self._deposited.items()) if amount},
         )

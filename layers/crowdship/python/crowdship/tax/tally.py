@@ -24,6 +24,9 @@ DAYS_AT_ONCE = 40
 
 AT_ONCE = 100
 
+TOLD_WITHIN = timedelta(days=10)
+"""Days of the next year in whose books payouts of a year's last banking days are counted as paid."""
+
 
 def tally_closed_days(clock: Clock, most: int = DAYS_AT_ONCE) -> int:
     """Tally the days that were closed and are not tallied yet, in any order; return how many."""
@@ -43,8 +46,9 @@ def tallied(days: Iterable[date]) -> set[date]:
 
 
 def is_ready(year: int) -> bool:
-    """Return whether all days of a year that were begun to be settled are closed and tallied."""
-    days = days_of(year)
+    """Return whether all days that tell of a year's payments and were begun to be settled are closed and tallied."""
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=number) for number in range((date(year + 1, 1, 1) + TOLD_WITHIN - first).days)]
     return not set(ledger.begun(days)) - tallied(days)
 
 

@@ -103,7 +103,8 @@ def _end(job: YearJob, clock: Clock) -> None:
 
 def totals_of(year: int) -> Totals:
     """Return the totals of a year's forms, read page by page, beside what the books paid."""
-    books = sum(day.paid for day in DayBookRow.of_year(year))
+    days = (*DayBookRow.of_year(year), *DayBookRow.of_year(year + 1))
+    books = sum(day.paid.get(year, 0) for day in days)
     totals, after = Totals(books=books, never_settled=tally.days_never_settled(year)), None
     while forms := ReturnRow.page(year, after, 10 * PAGE):
         for form in forms:
