@@ -342,6 +342,30 @@ def test_all_drivers_of_new_york_are_compared_together_after_each_by_themselves(
     assert town.paid == {**before, cleo: before[cleo] + 2213 - PAY}
 
 
+def test_a_part_of_an_older_comparison_that_comes_late_changes_nothing(town):
+    in_new_york()
+    monday = datetime(2026, 4, 6, 14, tzinfo=UTC)
+    town.clock.moment = monday
+    ana, cleo = (town.driver() for _ in range(2))
+    town.duty(ana, monday, 3)
+    town.duty(cleo, monday, 1)
+    town.clock.moment = monday + timedelta(days=9)
+    first = monday.date()
+    town.look()
+    closing.send_due(town.jobs.extend, town.clock)
+    (late,) = (job for job in town.jobs if (job.task, job.driver_id) == ("share", ana))
+    town.look(times=2)
+    before = town.reckoned(ana, NYC[-1], first).share
+    town.clock.advance(timedelta(hours=1))
+    for number in range(12):  # paid above their floor, which lowers what all are short together
+        town.delivered(cleo, law=NYC, begins=monday + timedelta(days=1, hours=number), minutes=10)
+    town.look(times=2)
+    after, paid = town.reckoned(ana, NYC[-1], first).share, dict(town.paid)
+    assert after != before
+    closing.work(late, town.clock)
+    assert (town.reckoned(ana, NYC[-1], first).share, town.paid) == (after, paid)
+
+
 def test_a_period_waits_for_its_last_driver_before_all_are_compared(town):
     in_new_york()
     monday = datetime(2026, 4, 6, 14, tzinfo=UTC)

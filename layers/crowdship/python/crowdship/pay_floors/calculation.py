@@ -90,6 +90,8 @@ class Calculation(Aggregate):
         The moment by which what is short is paid: during the next period. For what is told of later, a week from then.
     share : Money
         The driver's part of what all drivers together are short.
+    compared_at : datetime or None
+        The moment of the comparison of all drivers that the part is from.
     true_ups : tuple of TrueUp
         What was paid, the first one first.
     """
@@ -106,6 +108,7 @@ class Calculation(Aggregate):
     figures: Figures
     reckoning: Reckoning
     share: Money
+    compared_at: Moment | None = None
     true_ups: tuple[TrueUp, ...] = ()
 
     @classmethod
@@ -154,9 +157,13 @@ class Calculation(Aggregate):
         share = self.share if is_same else Money.zero(self.currency)
         return self.with_changes(figures=figures, reckoning=reckoning, share=share, reckoned_at=now)
 
-    def sharing(self, share: Money, now: datetime) -> Self:
-        """Return it with the driver's part of what all together are short."""
-        return self.with_changes(share=share, reckoned_at=now)
+    def sharing(self, share: Money, compared_at: datetime, now: datetime) -> Self:
+        """Return it with the driver's part of what all are short; itself if the comparison is the same or an older one."""
+        if self.compared_at and compared_at < self.compared_at:
+            return self
+        if (share, compared_at) == (self.share, self.compared_at):
+            return self
+        return self.with_changes(share=share, compared_at=compared_at, reckoned_at=now)
 
     def settled(self, now: datetime) -> Self:
         """Return it with what it owes paid, and the event that says so; itself if it owes nothing."""

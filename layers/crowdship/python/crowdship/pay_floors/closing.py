@@ -11,7 +11,7 @@ from typing import Literal
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
-from crowdship.kernel.clock import Clock, Day
+from crowdship.kernel.clock import Clock, Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
 from crowdship.law.book import LAW
@@ -57,6 +57,8 @@ class Job(Value):
         What is due, as its row is found again; empty for a part.
     before, own, totals : Shared or None
         Sums of the drivers who come before, figures of the driver by which the sums were made, and sums of all.
+    compared_at : datetime or None
+        The moment of the comparison that a part is from.
     """
 
     task: Literal["reckon", "share"]
@@ -67,6 +69,7 @@ class Job(Value):
     before: Shared | None = None
     own: Shared | None = None
     totals: Shared | None = None
+    compared_at: Moment | None = None
 
 
 type Send = Callable[[Iterable[Job]], None]
@@ -89,7 +92,7 @@ def send_due(send: Send, clock: Clock) -> int:
     send(jobs())
     for due in DueRow.periods_until(now, PERIODS_AT_ONCE):
         late += due.is_near(now)
-        sent += _compare_all(due, send)
+        sent += _compare_all(due, send, now)
     if late:
         metrics.add_metric("PayFloorsNearDeadline", MetricUnit.Count, late)
     return sent
@@ -177,7 +180,7 @@ def _shared_of(one: Calculation) -> Shared:
     return Shared(trip_us=one.figures.engaged_us, on_call_us=one.figures.on_call_us, paid=paid)
 
 
-def _compare_all(due: Due, send: Send) -> int:
+def _compare_all(due: Due, send: Send, now: datetime) -> int:
     """Compare all drivers of a period together, if each is reckoned; return the number of parts that were sent out."""
     period = SCHEMES[due.jurisdiction].calendar.period_on(due.first)
     rule = nyc.rate_of(period, LAW)
@@ -203,6 +206,7 @@ def _compare_all(due: Due, send: Send) -> int:
                 before=before,
                 own=own,
                 totals=all_of,
+                compared_at=now,
             )
             before = Shared(
                 trip_us=before.trip_us + own.trip_us,
@@ -218,20 +222,23 @@ def _compare_all(due: Due, send: Send) -> int:
 def _share(job: Job, clock: Clock) -> None:
     period = SCHEMES[job.jurisdiction].calendar.period_on(job.first)
     rule = nyc.rate_of(period, LAW)
-    if rule is None or job.before is None or job.own is None or job.totals is None:
+    if rule is None or not (job.before and job.own and job.totals and job.compared_at):
         return
     totals = job.totals.totals
     short = nyc.all_short(totals, rule)
     part = nyc.spread(short, job.before.totals, job.own.totals, totals)
+    own, compared_at = job.own, job.compared_at
 
     def attempt() -> Calculation | None:
         before = CalculationRow.load(job.jurisdiction, job.first, job.driver_id)
         # If its figures changed since, all are compared anew.
-        if before is None or _shared_of(before) != job.own or before.share == part:
+        if before is None or _shared_of(before) != own:
             return None
         now = clock.now()
-        unit = UnitOfWork()
-        after = before.sharing(part, now).settled(now)
+        sharing = before.sharing(part, compared_at, now)
+        if sharing is before:
+            return None
+        unit, after = UnitOfWork(), sharing.settled(now)
         unit.store(CalculationRow.of(after))
         unit.commit()
         return after
