@@ -158,7 +158,7 @@ class Calculation(Aggregate):
         return self.with_changes(figures=figures, reckoning=reckoning, share=share, reckoned_at=now)
 
     def sharing(self, share: Money, compared_at: datetime, now: datetime) -> Self:
-        """Return it with the driver's part of what all are short; itself if the comparison is the same or an older one."""
+        """Return it with the driver's part of what all are short; itself if the comparison is the same or an older."""
         if self.compared_at and compared_at < self.compared_at:
             return self
         if (share, compared_at) == (self.share, self.compared_at):
