@@ -32,6 +32,9 @@ from crowdship.settlement.cycle import record
 from crowdship.settlement.statements import LINES_PER_PAGE, StatementLine
 
 PAGE = 100
+NEWEST = 20
+"""Documents of a merchant among which those are looked for that a run left before they were mailed."""
+
 LATE_DAYS = 3
 """Days after a span's end in which its days are usually settled; a span that waits longer is counted."""
 
@@ -67,7 +70,10 @@ def account_of(merchant_id: str) -> BillingAccount:
 
 
 def make_due(merchant_id: str, files: InvoiceFiles, mails: Mails, clock: Clock) -> list[Invoice]:
-    """Make all documents of a merchant that are due, span after span; it stops at a day that is not settled."""
+    """Make all documents of a merchant that are due, span after span; it stops at a day that is not settled.
+
+    At last it issues and mails what an earlier run numbered and left: their span is billed, so it is due no more.
+    """
     made: list[Invoice] = []
     for _ in range(LONGEST_CATCH_UP):
         before = account_of(merchant_id).billed_to
@@ -77,7 +83,16 @@ def make_due(merchant_id: str, files: InvoiceFiles, mails: Mails, clock: Clock) 
         made += make(merchant_id, span, files, mails, clock)
         if account_of(merchant_id).billed_to == before:
             break
+    for span in _left_by_others(merchant_id):
+        made += make(merchant_id, span, files, mails, clock)
     return made
+
+
+def _left_by_others(merchant_id: str) -> list[Span]:
+    """Return the spans of a merchant's newest documents that are not mailed, the oldest first."""
+    newest = InvoiceRow.load_many(InvoiceLine.ids(merchant_id, NEWEST))
+    spans = {one.span.first: one.span for one in newest if one.mailed_at is None}
+    return [spans[first] for first in sorted(spans)]
 
 
 def make(merchant_id: str, span: Span, files: InvoiceFiles, mails: Mails, clock: Clock) -> list[Invoice]:
