@@ -22,8 +22,9 @@ class Invoicing(Construct):
             self,
             platform,
             "tasks/make_invoices",
-            reads=["merchants", "settlement"],
-            writes=["invoicing"],
+            reads=["merchants", "tariffs", "zones", "deliveries"],
+            # The minimum of a month is booked before it stands on an invoice.
+            writes=["invoicing", "settlement"],
             finance=True,
             # A month of a large merchant is 100,000 lines, page by page.
             timeout=300,

@@ -48,7 +48,7 @@ IMPURE = {
     *(f"intake/shops/{use_case}" for use_case in ("account", "fetching", "ignored", "orders", "receiving")),
     "dispatch/offers/reading",
     "intake/places/amazon",
-    *(f"invoicing/{use_case}" for use_case in ("files", "mailing", "making", "queue")),
+    *(f"invoicing/{use_case}" for use_case in ("files", "mailing", "making", "month_end", "queue", "reading")),
     "merchants/sources",
     "notify/clients",
     "notify/queue",

@@ -135,8 +135,10 @@ def test_a_contract_holds_for_its_merchant_alone(prices):
     assert charged(order) == {"base": 500, "distance": 0}
     assert codes(order.price.pay) == {"base": 400, "distance": 100}
     assert order.price.versions.contract_id == made.id
-    held = current.contract_of(prices.city.merchant.id, prices.city.clock.now())
-    assert held.monthly_minimum == 20_000
+    (held,) = current.contracts_of(prices.city.merchant.id)
+    assert (held.validity.table_id, held.currency, held.monthly_minimum) == (made.id, "USD", 20_000)
+    prices.decide(made, TableVerdict.WITHDRAW)
+    assert current.contracts_of(prices.city.merchant.id) == ()
 
 
 def test_a_contract_in_a_currency_in_which_its_merchant_does_not_order_is_refused(prices):

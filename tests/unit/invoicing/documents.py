@@ -24,12 +24,14 @@ def day_of(number=0, charges=1250, tips=300, other=0, lines=1, currency="USD"):
     return DayLine(day=FIRST + timedelta(days=number), lines=lines, **sums)
 
 
-def document(days=None, kind=InvoiceKind.INVOICE, currency="USD", name="Corner Bakery", tax=None, **billing):
+def document(
+    days=None, kind=InvoiceKind.INVOICE, currency="USD", name="Corner Bakery", tax=None, minimum=None, **billing
+):
     entity = entity_for(currency)
     terms = Billing(tax=tax, **billing)
     every = [day_of(currency=currency)] if days is None else days
     named = (kind, f"{entity.prefix}-I-000001", entity.id, "mer_1", name, terms, SPAN, currency)
-    return Invoice.made(*named, every, NOW)
+    return Invoice.made(*named, every, NOW, minimum)
 
 
 def issued(credit=0, **what):

@@ -6,8 +6,9 @@ import pypdfium2
 import pytest
 
 from crowdship.invoicing.entities import InvoiceKind, entity_for
+from crowdship.invoicing.minimum import MonthlyMinimum
 from crowdship.invoicing.pdf import BOX, pdf_of, printable
-from tests.unit.invoicing.documents import VAT, day_of, document
+from tests.unit.invoicing.documents import VAT, day_of, document, money
 
 LONG_GREEK = "Αρτοποιείο της Γωνίας και Υιοί Ανώνυμη Εταιρεία Παραγωγής Άρτου και Ζαχαροπλαστικής Θεσσαλονίκης Α.Ε. "
 
@@ -48,6 +49,16 @@ def test_an_invoice_shows_number_name_days_tax_and_total():
     ):
         assert said in page, said
     assert BOX not in page
+
+
+def test_the_minimum_of_a_month_has_a_row_of_its_own_below_the_days():
+    minimum = MonthlyMinimum(month="2026-06", amount=money(4_250))
+    (page,) = pages_of(file_of(minimum=minimum))
+    assert "Minimum 2026-06 1 42.50 USD 0.00 USD 0.00 USD" in page
+    assert page.index("2026-06-01 1") < page.index("Minimum 2026-06") < page.index("58.00 USD")
+    (alone,) = pages_of(file_of(days=[], minimum=minimum))
+    assert "No deliveries in this span." in alone
+    assert "Minimum 2026-06" in alone
 
 
 def test_the_same_document_is_the_same_bytes():

@@ -143,6 +143,7 @@ MADE_ELSEWHERE = {
     PostingKind.MERCHANT_PAYMENT_REVERSAL,
     PostingKind.SALES_TAX,
     PostingKind.WRITE_OFF,
+    PostingKind.MONTHLY_MINIMUM,
     PostingKind.REVERSAL,
 }
 """Kinds that other rooms make."""

@@ -81,6 +81,7 @@ function InvoiceCard({ one, words, changed }: { one: Invoice; words: Words; chan
         {fill(words.total, { total: said(one.total), open: said(one.open) })}
         {one.due_on && ` · ${fill(words.due, { day: one.due_on })}`}
       </p>
+      {one.minimum && <p>{fill(words.minimum, { month: one.minimum.month, amount: said(one.minimum.amount) })}</p>}
       {one.flagged && <p class="bad">{words.flagged}</p>}
       {one.write_off && !one.write_off.confirmed_at && (
         <p>{fill(words.write_off_asked, { by: one.write_off.proposed_by, amount: said(one.write_off.amount) })}</p>

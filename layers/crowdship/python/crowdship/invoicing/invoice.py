@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.lines import DayLine
+from crowdship.invoicing.minimum import MonthlyMinimum
 from crowdship.invoicing.spans import Span
 from crowdship.kernel.clock import Day, Moment, written
 from crowdship.kernel.errors import Conflict, Unprocessable
@@ -83,9 +84,12 @@ class Invoice(Aggregate):
     name, billing : str, Billing
         The merchant's name and terms when it was made.
     net : Money
-        Sum of its days: exactly the merchant's receivable lines of the span. Below zero on a credit note.
+        Sum of its days, exactly the merchant's receivable lines of the span, and of the minimum. Below zero on a credit
+        note.
+    minimum : MonthlyMinimum or None
+        What a month that ended in the span was short of the minimum of the merchant's contracts.
     tax_amount : Money
-        Tax on charges, not on tips and compensation.
+        Tax on charges and the minimum, not on tips and compensation.
     applied_credit : Money
         Credit of the merchant that paid a part; below zero if a credit was used up before a payment came back.
     """
@@ -99,6 +103,7 @@ class Invoice(Aggregate):
     span: Span
     currency: str
     days: tuple[DayLine, ...]
+    minimum: MonthlyMinimum | None = None
     net: Money
     tax: Tax | None = None
     tax_amount: Money
@@ -126,12 +131,14 @@ class Invoice(Aggregate):
         currency: str,
         days: Iterable[DayLine],
         now: datetime,
+        minimum: MonthlyMinimum | None = None,
     ) -> Self:
         """Return a numbered document of a merchant's lines."""
         every = tuple(sorted(days, key=lambda line: line.day))
-        net = Money.total((line.total for line in every), currency)
-        taxable = Money.total((line.charges for line in every), currency)
         nothing = Money.zero(currency)
+        lifted = minimum.amount if minimum else nothing
+        net = Money.total((line.total for line in every), currency) + lifted
+        taxable = Money.total((line.charges for line in every), currency) + lifted
         return cls(
             id=invoice_id_for(merchant_id, span, currency, kind),
             kind=kind,
@@ -143,6 +150,7 @@ class Invoice(Aggregate):
             span=span,
             currency=currency,
             days=every,
+            minimum=minimum,
             net=net,
             tax=billing.tax,
             tax_amount=billing.tax.on(taxable) if billing.tax else nothing,

@@ -5,31 +5,28 @@ they are made again if a run stopped in between; it is issued, and told of, when
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
-from crowdship.adapters.settings import open_days_may_be_settled
 from crowdship.adapters.storage import UnitOfWork, persistently
-from crowdship.invoicing.accounts import BillingAccount
+from crowdship.invoicing import month_end
 from crowdship.invoicing.entities import InvoiceKind, NumberSequence, entities, entity_for, number_of
 from crowdship.invoicing.files import InvoiceFiles, LinesFile, keys_of
 from crowdship.invoicing.invoice import Invoice, invoice_id_for
 from crowdship.invoicing.lines import DayLine, document_of, empty_day
 from crowdship.invoicing.mailing import Mails
-from crowdship.invoicing.minimum import minimum_line
+from crowdship.invoicing.minimum import MonthlyMinimum
 from crowdship.invoicing.pdf import pdf_of
-from crowdship.invoicing.spans import LONGEST_CATCH_UP, ONE_DAY, Span, spans_due
+from crowdship.invoicing.reading import account_of, first_day, is_settled, lines_of
+from crowdship.invoicing.spans import LONGEST_CATCH_UP, Span, spans_due
 from crowdship.invoicing.store import AccountRow, InvoiceLine, InvoiceRow, NumbersRow
 from crowdship.kernel.clock import Clock
-from crowdship.kernel.errors import NotFound
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import Merchant
-from crowdship.settlement import queries
-from crowdship.settlement.cycle import record
-from crowdship.settlement.statements import LINES_PER_PAGE, StatementLine
+from crowdship.settlement.statements import StatementLine
 
 PAGE = 100
 NEWEST = 20
@@ -56,17 +53,8 @@ def due(clock: Clock) -> Iterator[str]:
 
 def _following(merchant: Merchant, today: date) -> Span | None:
     """Return the first span of a merchant that ended and is not billed."""
-    first = _first_day(merchant, account_of(merchant.id))
+    first = first_day(merchant, account_of(merchant.id))
     return next(spans_due(first, today, merchant.billing.cycle), None)
-
-
-def _first_day(merchant: Merchant, account: BillingAccount) -> date:
-    return account.billed_to + ONE_DAY if account.billed_to else merchant.created_at.date()
-
-
-def account_of(merchant_id: str) -> BillingAccount:
-    """Return a merchant's account, also before its first invoice."""
-    return AccountRow.load(merchant_id) or BillingAccount(id=merchant_id)
 
 
 def make_due(merchant_id: str, files: InvoiceFiles, mails: Mails, clock: Clock) -> list[Invoice]:
@@ -98,72 +86,60 @@ def _left_by_others(merchant_id: str) -> list[Span]:
 def make(merchant_id: str, span: Span, files: InvoiceFiles, mails: Mails, clock: Clock) -> list[Invoice]:
     """Make a merchant's documents of a span, once however often it is asked for; none while a day is not settled."""
     merchant = merchants.get(merchant_id)
-    if not all(map(_is_settled, span.days)):
-        late = clock.now().date() - span.last
+    ending, today = month_end.ending_in(merchant, span), clock.now().date()
+    if not all(is_settled(day, today) for day in (*span.days, *(ending.days if ending else ()))):
+        late = today - span.last
         logger.info("span not settled", merchant_id=merchant_id, first=str(span.first), late_days=late.days)
         if late.days > LATE_DAYS:
             metrics.add_metric("InvoicesDelayed", MetricUnit.Count, 1)
         return []
     with tempfile.TemporaryDirectory() as folder:
-        sums, lines = _read(merchant_id, span, Path(folder))
-        minimum = minimum_line(merchant, span, sums)
-        if minimum:
-            sums.setdefault(Key(minimum.total.currency, InvoiceKind.INVOICE), {})[minimum.day] = minimum
-        numbered = _numbered(merchant, span, sums, clock)
+        minimums = month_end.charge(ending, merchant, span, clock) if ending else {}
+        sums, lines = _read(merchant_id, span, Path(folder), minimums)
+        numbered = _numbered(merchant, span, sums, minimums, clock)
         return [_issued(one, lines, files, mails, clock) for one in numbered]
-
-
-def _is_settled(day: date) -> bool:
-    """Return whether a day's statements are written; on a local stack days that nobody settled count as empty."""
-    try:
-        return record.find(day).stated_at is not None
-    except NotFound:
-        return open_days_may_be_settled()
-
-
-def _lines_of(merchant_id: str, day: date) -> Iterator[StatementLine]:
-    """Yield a merchant's lines of a day, page by page."""
-    page = 0
-    while True:
-        try:
-            found = queries.statements_of(day, f"merchant:{merchant_id}", page)
-        except NotFound:
-            return
-        for _, lines in found:
-            yield from lines
-        page += 1
-        if all(statement.line_count <= page * LINES_PER_PAGE for statement, _ in found):
-            return
 
 
 Sums = dict[Key, dict[date, DayLine]]
 
 
-def _read(merchant_id: str, span: Span, folder: Path) -> tuple[Sums, dict[Key, LinesFile]]:
-    """Return the sums by document and day, and a file with the lines of each document."""
+def _read(
+    merchant_id: str, span: Span, folder: Path, minimums: Mapping[str, MonthlyMinimum]
+) -> tuple[Sums, dict[Key, LinesFile]]:
+    """Return the sums by document and day, and a file with the lines of each document, the minimum of a month last."""
     sums: Sums = {}
     files: dict[Key, LinesFile] = {}
+
+    def add(key: Key, line: StatementLine) -> None:
+        if key not in files:
+            files[key] = LinesFile(folder / f"{key.currency}-{key.kind}.csv")
+        files[key].add(line)
+
     for day in span.days:
-        for line in _lines_of(merchant_id, day):
+        for line in lines_of(merchant_id, day):
             key = Key(line.currency, document_of(line))
             days = sums.setdefault(key, {})
             days[day] = days.get(day, empty_day(day, key.currency)).and_also(line)
-            if key not in files:
-                files[key] = LinesFile(folder / f"{key.currency}-{key.kind}.csv")
-            files[key].add(line)
+            add(key, line)
+    for currency, minimum in minimums.items():
+        key = Key(currency, InvoiceKind.INVOICE)
+        sums.setdefault(key, {})
+        add(key, month_end.line_of(minimum, merchant_id, span.last))
     for file in files.values():
         file.close()
     return sums, files
 
 
-def _numbered(merchant: Merchant, span: Span, sums: Sums, clock: Clock) -> list[Invoice]:
+def _numbered(
+    merchant: Merchant, span: Span, sums: Sums, minimums: Mapping[str, MonthlyMinimum], clock: Clock
+) -> list[Invoice]:
     """Return the documents, each with a number from its entity's sequence; those that are stored already stay."""
 
     def attempt() -> list[Invoice]:
         account = account_of(merchant.id)
         ids = {key: invoice_id_for(merchant.id, span, key.currency, key.kind) for key in sums}
         known = {one.id: one for one in InvoiceRow.load_many(ids.values())} if ids else {}
-        if span.first != _first_day(merchant, account):
+        if span.first != first_day(merchant, account):
             return [known[one] for one in ids.values() if one in known]
         work, made = UnitOfWork(), list[Invoice]()
         sequences: dict[str, NumberSequence] = {}
@@ -174,7 +150,8 @@ def _numbered(merchant: Merchant, span: Span, sums: Sums, clock: Clock) -> list[
             sequences[sequence_id] = before.following()
             number = number_of(entity, key.kind, sequences[sequence_id].last)
             about = (key.kind, number, entity.id, merchant.id, merchant.name, merchant.billing, span, key.currency)
-            invoice = Invoice.made(*about, sums[key].values(), clock.now())
+            minimum = minimums.get(key.currency) if key.kind is InvoiceKind.INVOICE else None
+            invoice = Invoice.made(*about, sums[key].values(), clock.now(), minimum)
             InvoiceLine.add(invoice, work)
             work.store(InvoiceRow.of(invoice))
             made.append(invoice.with_changes(stored_version=invoice.stored_version + 1))

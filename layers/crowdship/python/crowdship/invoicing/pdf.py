@@ -133,6 +133,11 @@ class _Sheet:
             self._row((day.day.isoformat(), f"{day.lines:,}", *amounts))
         if not self._invoice.days:
             self._text("No deliveries in this span.", grey=GREY)
+        if minimum := self._invoice.minimum:
+            if self._pdf.will_page_break(ROW_MM):
+                self._pdf.add_page()
+            nothing = written_amount(Money.zero(self._invoice.currency))
+            self._row((f"Minimum {minimum.month}", "1", written_amount(minimum.amount), nothing, nothing))
 
     def _sums(self) -> None:
         invoice = self._invoice

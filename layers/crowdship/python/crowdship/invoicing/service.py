@@ -9,7 +9,7 @@ from crowdship.invoicing.accounts import BillingAccount, account_sums
 from crowdship.invoicing.files import InvoiceFiles
 from crowdship.invoicing.inputs import PaymentAct, PaymentInput
 from crowdship.invoicing.invoice import Invoice, PaymentState
-from crowdship.invoicing.making import account_of
+from crowdship.invoicing.reading import account_of
 from crowdship.invoicing.store import AccountRow, InvoiceLine, InvoiceRow, place_of
 from crowdship.invoicing.views import Invoices, InvoiceView, StaffInvoice, StaffInvoices
 from crowdship.kernel.clock import Clock

@@ -7,6 +7,7 @@ from crowdship.invoicing.accounts import AccountSum, BillingAccount, account_sum
 from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.invoice import Invoice, InvoicePayment, InvoiceState, WriteOff
 from crowdship.invoicing.lines import DayLine
+from crowdship.invoicing.minimum import MonthlyMinimum
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
@@ -21,6 +22,8 @@ class InvoiceView(Value):
         What is still to be paid.
     applied_credit : Money
         Credit from overpayments and credit notes that paid a part.
+    minimum : MonthlyMinimum or None
+        What the charges of a month that ended in the span were short of the agreed minimum; a part of ``net``.
     pdf_url, csv_url : str or None
         Links of ten minutes; only where one document is asked for.
     """
@@ -40,6 +43,7 @@ class InvoiceView(Value):
     issued_at: Moment | None
     due_on: Day | None
     days: tuple[DayLine, ...] | None = None
+    minimum: MonthlyMinimum | None = None
     pdf_url: str | None = None
     csv_url: str | None = None
 
@@ -62,6 +66,7 @@ class InvoiceView(Value):
             issued_at=invoice.issued_at,
             due_on=invoice.due_on if invoice.kind is InvoiceKind.INVOICE else None,
             days=invoice.days if links else None,
+            minimum=invoice.minimum,
             pdf_url=links[0] if links else None,
             csv_url=links[1] if links else None,
         )

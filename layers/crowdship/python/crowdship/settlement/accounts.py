@@ -96,7 +96,10 @@ DRIVER_RECEIVABLE = AccountKind(
     OwnerKind.DRIVER, "receivable", AccountType.ASSET, "debt of a driver, carried until later pay covers it"
 )
 PLATFORM_FEES = AccountKind(
-    OwnerKind.PLATFORM, "fees", AccountType.INCOME, "charges less pay, less adjustments at the platform's cost"
+    OwnerKind.PLATFORM,
+    "fees",
+    AccountType.INCOME,
+    "charges and minimums of months, less pay and adjustments at the platform's cost",
 )
 PLATFORM_CASH = AccountKind(
     OwnerKind.PLATFORM, "cash", AccountType.ASSET, "money in the bank: a payout takes from it, a refused one returns"

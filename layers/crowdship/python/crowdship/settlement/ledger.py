@@ -29,8 +29,21 @@ INVOICE_PAID = "invoice_paid"
 INVOICE_UNPAID = "invoice_unpaid"
 WRITTEN_OFF = "written_off"
 TAXED = "taxed"
+MONTHLY_MINIMUM = "monthly_minimum"
 
-SETTLING = frozenset({PAID_OUT, WITHHELD, NETTED, RECOVERED, INVOICE_PAID, INVOICE_UNPAID, WRITTEN_OFF, TAXED})
+SETTLING = frozenset(
+    {
+        PAID_OUT,
+        WITHHELD,
+        NETTED,
+        RECOVERED,
+        INVOICE_PAID,
+        INVOICE_UNPAID,
+        WRITTEN_OFF,
+        TAXED,
+        MONTHLY_MINIMUM,
+    }
+)
 """Codes of entries that settle an earlier period than the one they are booked in, or an invoice of earlier periods."""
 
 
@@ -66,6 +79,7 @@ class PostingKind(StrEnum):
     MERCHANT_PAYMENT_REVERSAL = "merchant_payment_reversal"
     SALES_TAX = "sales_tax"
     WRITE_OFF = "write_off"
+    MONTHLY_MINIMUM = "monthly_minimum"
     REVERSAL = "reversal"
 
 

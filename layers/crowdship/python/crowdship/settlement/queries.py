@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement.accounts import OwnerKind
-from crowdship.settlement.causes.reversals import driver_in, reversal_id_for
+from crowdship.settlement.causes.reversals import driver_in, reversal_id_for, reversed_id
 from crowdship.settlement.cycle.model import Settlement
 from crowdship.settlement.ledger import Posting, PostingKind
 from crowdship.settlement.pending import resolution_id
@@ -65,6 +65,17 @@ def posting(posting_id: str) -> Posting:
     if found is None:
         raise NotFound("no_such_posting", f"There is no posting {posting_id}.")
     return found
+
+
+def find(posting_id: str) -> Posting | None:
+    """Return a posting, or None if none was booked under the id."""
+    return booked(posting_id)
+
+
+def reversed_by(posting_id: str) -> Posting | None:
+    """Return the posting that a reversal takes back; None if the id is that of no reversal."""
+    found = reversed_id(posting(posting_id))
+    return posting(found) if found else None
 
 
 def posting_view(posting_id: str) -> PostingView:

@@ -11,8 +11,17 @@ from crowdship.adapters.caches import Cache
 from crowdship.kernel.errors import NotFound
 from crowdship.pricing.surge import Surge
 from crowdship.pricing.tables import Sheet
-from crowdship.tariffs.model import PriceTable, Validity, in_force
-from crowdship.tariffs.store import CountRow, SurgeRow, TableRow, ValidityRow, merchant_key, month_of, zone_key
+from crowdship.tariffs.model import Contract, PriceTable, Validity, in_force
+from crowdship.tariffs.store import (
+    CountRow,
+    SurgeRow,
+    TableRow,
+    ValidityRow,
+    merchant_key,
+    month_of,
+    tables_with,
+    zone_key,
+)
 from crowdship.tariffs.tariff import Tariff
 from crowdship.zones.model import Zone
 
@@ -72,10 +81,15 @@ def table_of(zone: Zone, now: datetime) -> PriceTable | None:
     return _table(holds.table_id) if holds else None
 
 
-def contract_of(merchant_id: str, now: datetime) -> PriceTable | None:
-    """Return the contract that holds for a merchant on the UTC day of a moment, or None; invoices ask for it."""
-    holds = in_force(_holding(merchant_key(merchant_id)), now.date())
-    return _table(holds.table_id) if holds else None
+def contracts_of(merchant_id: str) -> tuple[Contract, ...]:
+    """Return all contracts of a merchant that are approved and not withdrawn, as they are stored now."""
+    validities = ValidityRow.every(merchant_key(merchant_id))
+    tables = tables_with(validity.table_id for validity in validities)
+    return tuple(
+        Contract(validity=one, currency=table.currency, monthly_minimum=table.monthly_minimum)
+        for one in validities
+        if (table := tables.get(one.table_id))
+    )
 
 
 def has_tiers(merchant_id: str) -> bool:

@@ -63,7 +63,7 @@ class PriceTable(Aggregate):
     starts_on, ends_on : date, date or None
         Local days of each zone: the first on which it prices pickups, and the first on which it no longer does.
     monthly_minimum : int or None
-        Of a contract: the least charge of a month, minor units, for the invoice.
+        Of a contract: the least charge of a month, minor units; ``invoicing/minimum.py`` has the rule.
     simulation_id : str or None
         The newest simulation of it.
     """
@@ -143,6 +143,20 @@ class Validity(Value):
     def has(self, day: Day) -> bool:
         """Return whether the table holds on a local day."""
         return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+
+
+class Contract(Value):
+    """What an approved contract of a merchant asks for besides its rows.
+
+    Parameters
+    ----------
+    monthly_minimum : int or None
+        The least charge of a month, minor units.
+    """
+
+    validity: Validity
+    currency: CurrencyCode
+    monthly_minimum: int | None = None
 
 
 def in_force(validities: tuple[Validity, ...], day: Day) -> Validity | None:

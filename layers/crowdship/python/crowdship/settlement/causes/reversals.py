@@ -38,14 +38,22 @@ _OF_INVOICES = frozenset({INVOICE_PAID, INVOICE_UNPAID})
 """Codes of entries that an invoice knows of; a payment that was charged back is booked as a chargeback, too."""
 
 
+_PREFIX = "reversal/"
+
+
 def reversal_cause(posting_id: str) -> str:
     """Return the cause of the one reversal of a posting."""
-    return f"reversal/{posting_id}"
+    return f"{_PREFIX}{posting_id}"
 
 
 def reversal_id_for(posting_id: str) -> str:
     """Return the id of the one reversal of a posting."""
     return posting_id_for(reversal_cause(posting_id))
+
+
+def reversed_id(posting: Posting) -> str | None:
+    """Return the id of the posting that a reversal takes back; None if it is none."""
+    return posting.cause.removeprefix(_PREFIX) if posting.kind is PostingKind.REVERSAL else None
 
 
 def is_reversible(posting: Posting) -> bool:
