@@ -38,7 +38,7 @@ class Notify(Construct):
         notify.may_send_mail()
         self._may_send_sms(notify, platform)
         notices = WorkQueue(self, platform, "notices", notify)
-        platform.bus.tells(notices, "delivery.*", "endpoint.*", "source.*")
+        platform.bus.tells(notices, "delivery.*", "endpoint.*", "source.*", "surge.changed")
         money = ("claim.opened", "claim.decided", "claim.withdrawn", "refund.granted", "invoice.issued")
         payments = ("invoice.payment_recorded", "invoice.payment_returned", "invoice.overdue")
         platform.bus.tells(notices, *money, *payments, rule="Money")

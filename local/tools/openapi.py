@@ -98,6 +98,9 @@ OTHER_BODIES = {
 }
 """The bodies that handlers read by themselves, by method and path."""
 
+EXAMPLE_MERCHANT = "mer_ksw6skgdjqrfc24nhbzff93p"
+"""The merchant of an example whose event on the bus names none."""
+
 WEBHOOK_HEADERS = {
     "webhook-id": "The event's id: the same on every retry and replay",
     "webhook-timestamp": "The time of this attempt, in Unix seconds",
@@ -300,7 +303,7 @@ def _without_driver(data: dict[str, Any]) -> dict[str, Any]:
 def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the document's webhooks, one for each event type that merchants get, and the schemas these use."""
     from crowdship.kernel.events import DomainEvent
-    from crowdship.notify.webhooks.bodies import webhook_body
+    from crowdship.notify.webhooks.bodies import addressed_to, concerns_zone, webhook_body
     from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS
 
     common = json.loads((EVENTS / "common.schema.json").read_text())["$defs"]
@@ -340,7 +343,9 @@ def _webhooks() -> tuple[dict[str, Any], dict[str, Any]]:
             },
             "required": ["type", "timestamp", "data"],
         }
-        example = json.loads(webhook_body(DomainEvent.model_validate(sample)))
+        event = DomainEvent.model_validate(sample)
+        told = addressed_to(event, EXAMPLE_MERCHANT) if concerns_zone(event) else event
+        example = json.loads(webhook_body(told))
         webhooks[name] = {
             "post": {
                 "tags": ["webhooks"],

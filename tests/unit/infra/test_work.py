@@ -144,8 +144,8 @@ def test_each_queue_hears_of_the_events_it_is_for(prod: Synthesised) -> None:
         "polish": "delivery.assigned, driver.on_duty",
         "observations": "delivery.arrived_at_pickup, delivery.picked_up, delivery.arrived_at_dropoff, "
         "delivery.delivered, tracking.left_stop",
-        "notices": "delivery.*, endpoint.*, source.*, claim.opened, claim.decided, claim.withdrawn, refund.granted, "
-        "invoice.issued, invoice.payment_recorded, invoice.payment_returned, invoice.overdue",
+        "notices": "delivery.*, endpoint.*, source.*, surge.changed, claim.opened, claim.decided, claim.withdrawn, "
+        "refund.granted, invoice.issued, invoice.payment_recorded, invoice.payment_returned, invoice.overdue",
         "conversations": "message.sent",
         "pushes": "offer.made, offer.expired, offer.withdrawn, offer.accepted, route.changed, message.sent, "
         "driver.documents_expiring, driver.documents_expired, driver.work_resumed, document.approved, "

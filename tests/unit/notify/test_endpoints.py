@@ -85,7 +85,9 @@ def test_on_one_machine_plain_http_to_itself_is_taken():
 
 def test_every_event_that_merchants_get_can_be_asked_for_by_name():
     told = {
-        name for name in event_types() if name.startswith(("delivery.", "source.", "claim.", "refund.", "invoice."))
+        name
+        for name in event_types()
+        if name.startswith(("delivery.", "source.", "claim.", "refund.", "invoice.", "surge."))
     } - WITHHELD
     assert told == MERCHANT_EVENTS, "add it to MERCHANT_EVENTS in notify/webhooks/endpoints.py"
 
@@ -94,6 +96,14 @@ def test_a_filter_is_a_name_or_all_of_a_kind():
     assert wanted("delivery.failed", ["delivery.*"])
     assert wanted("delivery.failed", ["delivery.delivered", "delivery.failed"])
     assert not wanted("delivery.failed", ["delivery.delivered"])
+    assert wanted("surge.changed", ["surge.*"])
+    assert not wanted("surge.changed", ["delivery.*"])
+
+
+def test_an_endpoint_that_names_no_events_is_told_of_surge():
+    asked = EndpointInput(url="https://shop.example/hook")
+    assert wanted("surge.changed", asked.events)
+    assert EndpointInput(url=asked.url, events=("surge.*",)).events == ("surge.*",)
 
 
 @pytest.mark.parametrize("events", [[], ["delivery.teleported"], ["offer.*"], ["*"], ["delivery.reopened"]])

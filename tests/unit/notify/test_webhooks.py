@@ -11,7 +11,14 @@ from svix.webhooks import Webhook as SvixWebhook
 
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants.model import new_signing_secret
-from crowdship.notify.webhooks.bodies import WebhookMessage, concerns_merchant, webhook_body, webhook_headers
+from crowdship.notify.webhooks.bodies import (
+    WebhookMessage,
+    addressed_to,
+    concerns_merchant,
+    concerns_zone,
+    webhook_body,
+    webhook_headers,
+)
 from crowdship.notify.webhooks.delivery.answers import (
     MAX_WAIT_S,
     EndpointAnswer,
@@ -21,7 +28,7 @@ from crowdship.notify.webhooks.delivery.answers import (
     judge,
 )
 from crowdship.notify.webhooks.delivery.retries import RETRY_AFTER, WebhookJob, retry_delay
-from tests.contracts import event_types, sample
+from tests.contracts import event_types, sample, validate_event
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECRET = new_signing_secret()
@@ -117,6 +124,21 @@ def test_merchants_get_all_deliveries_events_but_reopened():
         "invoice.payment_settled",
         "invoice.written_off",
     }
+
+
+def test_a_surge_concerns_all_merchants_of_its_zone_and_names_none():
+    assert {name for name in event_types() if concerns_zone(event(name))} == {"surge.changed"}
+    assert not concerns_merchant(event("surge.changed"))
+    assert "merchant_id" not in sample("surge.changed")["data"]
+
+
+def test_a_surge_as_a_merchant_gets_it_keeps_its_schema_and_has_an_id_that_follows_from_both():
+    surge = event("surge.changed")
+    told = addressed_to(surge, "mer_1")
+    validate_event(told.model_dump(mode="json"))
+    assert json.loads(webhook_body(told))["data"]["merchant_id"] == "mer_1"
+    assert told == addressed_to(surge, "mer_1")
+    assert len({surge.id, told.id, addressed_to(surge, "mer_2").id}) == 3
 
 
 def test_what_a_driver_bears_of_a_claim_is_not_the_merchants_to_read():

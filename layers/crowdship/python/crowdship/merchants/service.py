@@ -92,6 +92,30 @@ def page(after: str | None, limit: int) -> list[Merchant]:
     return [get(merchant_id) for merchant_id in MerchantEntry.page(after, limit)]
 
 
+def page_in_zone(zone_id: str, after: str | None, limit: int) -> tuple[list[Merchant], str | None]:
+    """Return active merchants that may order in a zone, in the order of their ids, and the id to go on after.
+
+    There is no index of merchants by zone, as most may order in all of them: a page of the whole directory is read, and
+    those of the zone are left. So a page may be empty although more follow.
+
+    Parameters
+    ----------
+    after : str or None
+        The id after which to begin; None begins with the first merchant.
+    limit : int
+        The merchants that are read.
+
+    Returns
+    -------
+    tuple of list of Merchant, str or None
+        The merchants, and the id after which the next page begins; None if this page is the last.
+    """
+    ids = MerchantEntry.page(after, limit)
+    found = sorted(MerchantRow.load_many(ids), key=lambda merchant: merchant.id)
+    told = [merchant for merchant in found if merchant.active and merchant.may_send_from(zone_id)]
+    return told, ids[-1] if len(ids) == limit else None
+
+
 def change[T](merchant_id: str, decide: Callable[[Merchant], tuple[Merchant, T]]) -> T:
     """Load a merchant, decide, and save it guarded; decide again if somebody else changed it meanwhile.
 

@@ -26,7 +26,9 @@ from crowdship.notify.registry import notices_about
 from crowdship.notify.sendings import InFlight, Result
 from crowdship.notify.store import LastNoticeRow, SendingRow
 from crowdship.notify.waiting import WaitingEvent, wait_after, waiting_event
-from crowdship.notify.webhooks.bodies import concerns_merchant
+from crowdship.notify.webhooks.announcing.model import announcement
+from crowdship.notify.webhooks.announcing.service import announce
+from crowdship.notify.webhooks.bodies import concerns_merchant, concerns_zone
 from crowdship.notify.webhooks.delivery.service import enqueue_all
 
 WALL = RunningClock()
@@ -52,24 +54,27 @@ class QuietNow(Exception):  # noqa: N818
 
 
 def on_message(body: str, clock: Clock, wall: Clock = WALL) -> None:
-    """Tell of an event that comes from the bus, or that waited in the queue of notices.
+    """Tell of an event that comes from the bus, or of what is left of one in the queue of notices.
 
     Raises
     ------
     pydantic.ValidationError
-        If it is neither. The message then ends in its dead-letter queue.
+        If it is none of these. The message then ends in its dead-letter queue.
     ExceptionGroup
         If a channel failed.
     """
-    waited = waiting_event(body)
-    if waited:
+    if waited := waiting_event(body):
         again(waited, clock, wall)
+    elif rest := announcement(body):
+        announce(rest.announcing, wall, rest.after)
     else:
         on_event(event_of(body), clock, wall)
 
 
 def on_event(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
     """Tell the merchant's endpoints and the customer or the merchant concerned of an event, each once.
+
+    An event of a zone goes to the endpoints of all merchants that may order there.
 
     What a provider refuses for a reason of ours, and what may wait in quiet hours, comes again by ``again``.
 
@@ -85,6 +90,8 @@ def on_event(event: DomainEvent, clock: Clock, wall: Clock = WALL) -> None:
     """
     if concerns_merchant(event):
         enqueue_all(event, wall)
+    elif concerns_zone(event):
+        announce(event, wall)
     _tell_people(event, 0, clock, wall)
 
 

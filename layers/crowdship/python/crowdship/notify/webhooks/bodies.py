@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from crowdship.deliveries.views import outward_actor
 from crowdship.kernel.events import DomainEvent, Value
+from crowdship.kernel.ids import derived_id
 from crowdship.kernel.signatures import sign
 
 WITHHELD = frozenset(
@@ -29,11 +30,30 @@ OF_THE_DRIVER = frozenset({"asks_driver", "answer_by", "bears"})
 """Fields of a claim that are between the platform and the driver."""
 
 
+OF_A_ZONE = frozenset({"surge.changed"})
+"""Events of a zone, which name no merchant: all that may order there get them."""
+
+
 def concerns_merchant(event: DomainEvent) -> bool:
-    """Return whether the merchant's endpoints get an event."""
+    """Return whether the endpoints of the merchant that an event names get it."""
     return (
         event.type.startswith(("delivery.", "source.", "claim.", "refund.", "invoice.")) and event.type not in WITHHELD
     )
+
+
+def concerns_zone(event: DomainEvent) -> bool:
+    """Return whether the endpoints of all merchants that may order in an event's zone get it."""
+    return event.type in OF_A_ZONE
+
+
+def addressed_to(event: DomainEvent, merchant_id: str) -> DomainEvent:
+    """Return a zone's event as one of its merchants gets it: with the merchant's id, and an id of its own.
+
+    The id follows from event and merchant, so it is the same whenever the event comes again, and no two merchants get
+    different bodies under one id.
+    """
+    told = {"id": derived_id("evt", event.id, merchant_id), "data": {**event.data, "merchant_id": merchant_id}}
+    return event.model_copy(update=told)
 
 
 class WebhookMessage(Value):

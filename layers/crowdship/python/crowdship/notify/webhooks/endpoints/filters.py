@@ -39,6 +39,7 @@ MERCHANT_EVENTS = frozenset(
         "invoice.payment_recorded",
         "invoice.payment_returned",
         "invoice.overdue",
+        "surge.changed",
     }
 )
 """Event types that can be asked for by name. A test compares them with the schemas in ``events/``."""
@@ -46,7 +47,8 @@ MERCHANT_EVENTS = frozenset(
 ALL_EVENTS = "delivery.*"
 ALL_OF_SOURCES = "source.*"
 OF_MONEY = ("claim.*", "refund.*", "invoice.*")
-EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES, *OF_MONEY)
+ALL_OF_SURGE = "surge.*"
+EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES, *OF_MONEY, ALL_OF_SURGE)
 """The filters of an endpoint that names none."""
 
 
