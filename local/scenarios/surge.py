@@ -33,6 +33,9 @@ def play(scene: Scene) -> None:
         scene.order(200, 50 * number)
     seen = scene.until("the zone is short of drivers", lambda: _surge(scene))
     scene.say(f"four orders and one driver: orders cost {seen['percent']} % from now on")
+    query: dict[str, Any] = {"types": "surge.changed"}
+    scene.until("the merchant is told of it", lambda: seen["newest"]["id"] in _told(scene, query))
+    scene.say("the shop finds that in its log of events, and hears it by webhook if it asks for surge.*")
     short = _ordered(scene, surged=True)
     extra = _parts(short)["surge"]
     told = scene.staff.get(f"/v1/staff/deliveries/{short['id']}")["delivery"]["price"]
@@ -51,6 +54,13 @@ def play(scene: Scene) -> None:
     ana.accept(first)
     _tried(scene, table)
     scene.trial_balance()
+
+
+def _told(scene: Scene, query: dict[str, Any]) -> list[str]:
+    """Return the announcements of the next page of the shop's log of events."""
+    page = scene.shop.get("/v1/events", **query)
+    query["cursor"] = page["cursor"]
+    return [event["payload"]["data"]["surge_id"] for event in page["events"]]
 
 
 def _table(scene: Scene) -> str:
