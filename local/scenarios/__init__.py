@@ -41,6 +41,11 @@ def jumps_ahead(name: str) -> bool:
     return bool(getattr(_module(name), "JUMPS_AHEAD", False))
 
 
+def closes_books(name: str) -> bool:
+    """Return whether a scenario settles today, whose books others look into, so that they can't be played meanwhile."""
+    return bool(getattr(_module(name), "CLOSES_BOOKS", False))
+
+
 def run(name: str, stack: RunningStack, tell: Callable[[str], None] = print) -> None:
     """Play a scenario.
 

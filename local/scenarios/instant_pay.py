@@ -12,6 +12,8 @@ from local.scenarios.scene import Scene
 
 PATH = "/v1/driver/instant-pay"
 
+CLOSES_BOOKS = True
+
 
 def play(scene: Scene) -> None:
     """Play it."""

@@ -26,6 +26,7 @@ def play(scene: Scene) -> None:
     ana, ben = scene.open(2, named=("Ana Diaz", "Ben Okoro"))
     # What an earlier play left here is over then.
     scene.stack.clock.jump(SPAN + LEAD)
+    scene.to_open_day()
     quest, bonus = _make(scene, "Evening quest", QUEST, 2000), _make(scene, "Rain", BONUS, 250)
     joined = ana.app.post(f"/v1/driver/incentives/{quest}/join")
     assert joined["progress"]["reserved"]["amount"] == 1500, f"joining was answered with {joined}"

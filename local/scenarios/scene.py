@@ -365,6 +365,11 @@ class Scene:
         """Return the business day."""
         return self.now().date()
 
+    def to_open_day(self) -> None:
+        """Set the clock on to a day that nobody began to settle: what is booked then is in that day's books."""
+        while books.status_of(self.staff, self.today()):
+            self.stack.clock.jump(timedelta(days=1))
+
     def earned(self, actor: Actor, delivery: dict[str, Any], kind: str = "delivery") -> dict[str, Any]:
         """Return the line of a kind among a driver's earnings for a delivery, once it is booked.
 

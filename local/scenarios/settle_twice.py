@@ -4,6 +4,8 @@ from local.city.results import books
 from local.city.results.amounts import amount
 from local.scenarios.scene import Scene
 
+CLOSES_BOOKS = True
+
 
 def play(scene: Scene) -> None:
     """Play it."""

@@ -39,6 +39,7 @@ def play(scene: Scene) -> None:
     assert noel.app.get("/v1/driver/tax")["withheld_for"] == "foreign"
     scene.say("Mara certifies a W-9, whose number the agency confirms; Noel is no US person and is left to staff")
 
+    scene.to_open_day()
     _pay(fay, gus, mara, PAID)
     day, year = scene.today(), scene.today().year
     books.settle(scene.staff, day)

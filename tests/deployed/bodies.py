@@ -162,7 +162,6 @@ class Targets:
         queries = {
             "GET /v1/deliveries": {"external_id": self.offered["external_id"]},
             "GET /v1/staff/deliveries": {**zone, "day": today},
-            "POST /v1/staff/payouts/bank-returns": {"Content-Type": "text/plain"},
             "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}": {
                 "sha256": hashlib.sha256(picture("photo")).hexdigest()
             },
@@ -489,6 +488,8 @@ class Targets:
             return {"Idempotency-Key": f"door-{self.zone.id}"}
         if on == "POST /v1/deliveries/import":
             return {"Idempotency-Key": f"door-csv-{self.zone.id}", "Content-Type": "text/csv"}
+        if on == "POST /v1/staff/payouts/bank-returns":
+            return {"Content-Type": "text/plain"}
         if on == "PUT /v1/driver/deliveries/{delivery_id}/proofs/{kind}":
             return {"Content-Type": "image/png"}
         if on == "PUT /v1/driver/documents/{kind}":
@@ -592,4 +593,11 @@ class Targets:
             [{**offer, "trip": None, "pay_per_hour": None} for offer in self.driver.offers()],
             self.driver.api.get("/v1/driver/route")["stops"],
         ]
-        return json.dumps(told, indent=1, sort_keys=True)
+        return json.dumps(_without_estimates(told), indent=1, sort_keys=True)
+
+
+def _without_estimates(told: Any) -> Any:
+    """Return what was told without expected arrivals, which move on while a driver stands still."""
+    if isinstance(told, dict):
+        return {name: _without_estimates(one) for name, one in told.items() if not name.startswith("eta")}
+    return [_without_estimates(one) for one in told] if isinstance(told, list) else told

@@ -29,9 +29,6 @@ keeps the whole platform busy comes after what waits for it, and last what leave
 BEGIN_FIRST = ("late-positions", "self-service")
 """Stories that wait longest, for clocks and for caches."""
 
-CLOSES_THE_BOOKS = "settle-twice"
-"""It closes the books that the other stories look into, and counts what the bank is asked, so it is played alone."""
-
 STORIES_AT_ONCE = 4
 
 
@@ -54,7 +51,7 @@ def _turn(item: pytest.Item) -> tuple[int, int]:
 
 def _is_played_alone(name: str) -> bool:
     """Return whether a story closes the books or sets the clock forward, which others would feel."""
-    return name == CLOSES_THE_BOOKS or scenarios.jumps_ahead(name)
+    return scenarios.closes_books(name) or scenarios.jumps_ahead(name)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from tests.api_calls import eventually, ok, problem
 from tests.api_clients import Driver, Network, Shop, Zone
 from tests.deployed.tap import Tap
 
-SETTLED_S = 5
+SETTLED_S, LOGGED_ON_S = 5, 60
 """Wall seconds without a new line after which the logs are taken to be complete."""
 
 OWN_PLACE = {
@@ -210,14 +210,14 @@ def test_no_line_of_a_log_has_anything_of_them(network: Network, day: Day) -> No
 
 
 def _settled_lines(stack: RunningStack, since: float) -> list[tuple[str, str]]:
-    """Return all lines of all log groups since a moment, once no more come."""
-    count = -1
-    while True:
-        lines = list(_lines(stack, since))
-        if len(lines) == count:
-            return lines
-        count = len(lines)
+    """Return all lines of all log groups since a moment, once no more come or stories have logged on for a minute."""
+    lines, ends = list(_lines(stack, since)), time.monotonic() + LOGGED_ON_S
+    while time.monotonic() < ends:
         time.sleep(SETTLED_S)
+        count, lines = len(lines), list(_lines(stack, since))
+        if len(lines) == count:
+            break
+    return lines
 
 
 def _lines(stack: RunningStack, since: float) -> Iterator[tuple[str, str]]:

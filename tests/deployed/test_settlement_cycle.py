@@ -16,6 +16,7 @@ import pytest
 
 from crowdship.kernel.ids import new_id
 from crowdship.payouts.registry import SECRET_AGE_S
+from crowdship.settlement.balances.service import EARLIEST
 from local.imitations.receivers import Bank, Receivers
 from tests.api_calls import eventually, ok
 from tests.api_clients import Network, Shop
@@ -57,7 +58,7 @@ class Books:
     def new_day(self) -> date:
         """Return a day that nobody began to settle."""
         while True:
-            day = date(1980, 1, 1) + timedelta(days=random.randrange(12_000))
+            day = EARLIEST + timedelta(days=random.randrange(7_000))
             if self.network.staff("GET", f"/v1/staff/settlements/{day}").status_code == 404:
                 return day
 
