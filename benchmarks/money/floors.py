@@ -60,7 +60,7 @@ class Work:
 
     @property
     def name(self) -> str:
-        """What tells it from others."""
+        """The key that tells it from others."""
         return f"{self.delivery_id} of {self.driver_id}"
 
     def metres(self, begins: datetime, ends: datetime) -> Fraction:
@@ -83,7 +83,7 @@ class Duty:
 
     @property
     def name(self) -> str:
-        """What tells it from others."""
+        """The key that tells it from others."""
         return f"duty {self.sequence} of {self.driver_id}"
 
 

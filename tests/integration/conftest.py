@@ -16,7 +16,7 @@ _tables = MemoryTables(TABLES, lambda name: meta(name).table_name)
 
 
 def saved_tables():
-    """What all tables hold; ``restore_tables`` brings it back."""
+    """Return the items of all tables; ``restore_tables`` brings them back."""
     return _tables.saved()
 
 
@@ -26,7 +26,7 @@ def restore_tables(saved):
 
 
 def items_of(table):
-    """What a table holds."""
+    """Return all items of a table."""
     return list(_tables.tables[table].every())
 
 

@@ -1,4 +1,4 @@
-"""What comes late, twice or differently: news before answers, accounts that changed, holds that changed."""
+"""News, answers and records that come late, twice or differently; accounts and holds that changed meanwhile."""
 
 from contextlib import suppress
 from datetime import timedelta

@@ -9,7 +9,7 @@ import { useDesk } from '../shell/desk'
 import type { ViewProps } from '../shell/views'
 import { type Typed, termsOf, typedOf } from './waiting'
 
-/** What waiting at a door earns a driver and costs a merchant in the zone; all other settings stay as they are. */
+/** Pay of a driver and charge of a merchant for waiting at a door in the zone; all other settings stay as they are. */
 export function WaitForm({ changed }: Pick<ViewProps, 'changed'>) {
   const { texts } = useDesk()
   const [opened, open] = useState(false)

@@ -3,7 +3,7 @@ import { digitsOf, minorUnits } from '../../parts/money'
 
 export type WaitTerms = Schemas['WaitTerms']
 
-/** What somebody types for the terms of waiting: amounts in units of the currency, and whole minutes. */
+/** The terms of waiting as somebody types them: amounts in units of the currency, and whole minutes. */
 export interface Typed {
   pay: string
   charge: string

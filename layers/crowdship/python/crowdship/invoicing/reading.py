@@ -1,4 +1,4 @@
-"""What documents are made from: a merchant's account, which days are settled, and the merchant's lines of a day."""
+"""Data that documents are made from: a merchant's account, settled days, and the merchant's lines of a day."""
 
 from collections.abc import Iterator
 from datetime import date

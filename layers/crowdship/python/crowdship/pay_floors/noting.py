@@ -61,7 +61,7 @@ def _is_contractor(driver_id: str) -> bool:
 
 def _note_works(delivery_id: str, clock: Clock) -> None:
     delivery = deliveries.get(delivery_id)
-    # Where time on call counts, a driver who works anywhere is not on call.
+    # A driver who works anywhere is not on call where time on call counts.
     on_call = _counting_on_call(delivery.zone_id)
     if not on_call and not schemes_in((*delivery.pickup_law, *delivery.dropoff_law)):
         return

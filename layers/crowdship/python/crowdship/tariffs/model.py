@@ -146,7 +146,7 @@ class Validity(Value):
 
 
 class Contract(Value):
-    """What an approved contract of a merchant asks for besides its rows.
+    """Terms of a merchant's approved contract besides its rows.
 
     Parameters
     ----------

@@ -196,7 +196,7 @@ def _priced(before: Price, sheet: Sheet, zone_sheet: Callable[[str], Sheet | Non
 
 
 def _sums(before: Price, after: Price, usual: float) -> RepricedSums:
-    # What is known only afterwards is in no table: raises, and waiting at doors.
+    # Raises and waiting at doors are known only afterwards, so no table has them.
     before = before.agreed
     paid = sum(part.amount.amount for part in before.pay if part.code != RAISE)
     pay_after = after.pay_total.amount
