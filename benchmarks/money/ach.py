@@ -1,27 +1,17 @@
 """A reader of bank files by columns of the Nacha format, which shares no code with the room that writes them.
 
-It checks each file by itself, all files beside each other, and their sums beside the ledger.
+It checks each file by itself; ``bank_files`` compares them with each other and with the ledger.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-from crowdship.settlement.accounts import CASH, DRIVER_PAYABLE, PAYOUTS_IN_FLIGHT, kind_of, owner_id, owner_of
-from crowdship.settlement.ledger import PostingKind
-
-if TYPE_CHECKING:
-    from benchmarks.money.ended import Ended
 
 WIDTH, BLOCK = 94, 10
 HASHED = 10**10
 CREDITS = ("22", "32")
 """Codes of credits to checking and savings accounts."""
-
-GONE = frozenset({PostingKind.PAYOUT, PostingKind.PAYOUT_REVERSAL})
 
 
 @dataclass(frozen=True)
@@ -83,6 +73,11 @@ def entries_of(content: bytes) -> list[Entry]:
     ]
 
 
+def name_of(content: bytes) -> str:
+    """Return what tells a file from others: the moment at which it was made, and which one of that day it is."""
+    return _columns(_lines(content)[0], 24, 34)
+
+
 def returned_in(content: bytes) -> set[str]:
     """Return the references of the entries that a bank's file, or the part of it that is there, gives back."""
     lines = _lines(content)
@@ -138,47 +133,3 @@ def _faults_of_batch(batch: list[str]) -> Iterator[str]:
     made = _columns(header, 70, 75)
     if date(2000 + int(made[:2]), int(made[2:4]), int(made[4:])).weekday() > 4:
         yield f"it is to arrive at a weekend, {made}"
-
-
-def bank_files_pay_what_the_ledger_paid(ended: "Ended") -> Iterator[str]:
-    """Find files with wrong totals, entries that are there twice or go astray, and sums that are not the ledger's."""
-    rail = ended.world.rail
-    if not rail.collects:
-        return
-    for number, content in enumerate(rail.files, start=1):
-        yield from (f"bank file {number}: {fault}" for fault in faults_of(content))
-    entries = [entry for content in rail.files for entry in entries_of(content)]
-    files = Counter(_lines(content)[0][23:34] for content in rail.files)
-    yield from (f"{times} bank files are called {one}" for one, times in files.items() if times > 1)
-    for what, names in (("trace", [(e.day, e.trace) for e in entries]), ("reference", [e.reference for e in entries])):
-        counted = Counter[object](names)
-        yield from (f"the {what} {one} is in {times} entries" for one, times in counted.items() if times > 1)
-    paid: Counter[str] = Counter()
-    for entry in entries:
-        person = ended.world.people[entry.driver]
-        paid[person.id] += 0 if entry.reference in rail.returned else entry.cents
-        if entry.code not in CREDITS or _digit(entry.bank[:8]) != int(entry.bank[8]):
-            yield f"the entry {entry.reference} is no credit to an account of a bank"
-    booked = _paid_out(ended)
-    for one in sorted({*paid, *booked}):
-        if paid[one] != booked[one]:
-            yield f"{one} has {paid[one]} cents by bank files, {booked[one]} were paid out by the ledger"
-
-
-def _digit(eight: str) -> int:
-    """Return the digit that makes the weighted sum of a routing number one of tens."""
-    total = sum(int(digit) * weight for digit, weight in zip(eight, (3, 7, 1, 3, 7, 1, 3, 7), strict=True))
-    return -total % 10
-
-
-def _paid_out(ended: "Ended") -> Counter[str]:
-    """Return the cents that left the books to each driver and did not come back."""
-    gone: Counter[str] = Counter()
-    for posting in ended.postings:
-        if posting.kind not in GONE:
-            continue
-        accounts = [one.account for one in posting.entries if kind_of(one.account) is DRIVER_PAYABLE]
-        driver = owner_id(owner_of(accounts[0]))
-        left = (one for one in posting.entries if one.account == CASH or kind_of(one.account) is PAYOUTS_IN_FLIGHT)
-        gone[driver] -= sum(one.signed for one in left)
-    return gone

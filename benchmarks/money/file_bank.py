@@ -88,7 +88,7 @@ class FileBank:
     # -- the provider
 
     def transfer(self, instruction: PayoutInstruction) -> Accepted:
-        """Raise NotImplementedError: instructions go into a file."""
+        """Refuse, as the provider does: instructions go into a file."""
         return self._provider.transfer(instruction)
 
     def unwritable(self, instruction: PayoutInstruction) -> PayoutRejected | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from benchmarks.money import machines
-from benchmarks.money.ach import bank_files_pay_what_the_ledger_paid
+from benchmarks.money.bank_files import bank_files_pay_what_the_ledger_paid
 from benchmarks.money.ended import Ended
 from benchmarks.money.floors import true_ups_reach_the_floor
 from benchmarks.money.months import closed_months_stay_closed

@@ -61,8 +61,6 @@ class Rail:
     refused: dict[str, str] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     calm: bool = False
-    files: tuple[bytes, ...] = ()
-    returned: frozenset[str] = frozenset()
     collects: ClassVar[bool] = False
 
     def transfer(self, instruction: PayoutInstruction) -> Accepted:
@@ -142,10 +140,6 @@ class Rail:
     def key_of(payout_id: str) -> str:
         """Return the name under which the rail knows a payout: its id."""
         return payout_id
-
-    def take(self, content: bytes) -> None:
-        """Raise NotImplementedError: the rail takes no files."""
-        raise NotImplementedError
 
     def moved(self, key: str) -> Money | None:
         """Return what stayed with the driver under a key; None if nothing did."""

@@ -234,7 +234,7 @@ class World:
         for _ in range(2):
             try:
                 run = self.repeated("pay_run", lambda: machines.pay_run(day, self.rail, self._files, self.clock))
-                if run.file:
+                if run.file and isinstance(self.rail, FileBank):
                     self.rail.take(self.bucket.objects[run.file.key])
             except PayoutsUndecided:
                 self.faults["pay run: undecided"] += 1

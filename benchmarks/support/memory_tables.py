@@ -404,9 +404,9 @@ class MemoryTables:
         self._read(max(used, 1), asked)
         answer: dict[str, Any] = {"Count": len(found), "ScannedCount": scanned}
         if asked.get("Select") != "COUNT":
-            answer["Items"] = [self._last_key(table, index, item) if index else dict(item) for item in found]
+            answer["Items"] = [self._keys_of(table, index, item) if index else dict(item) for item in found]
         if last is not None and (more or scanned == limit):
-            answer["LastEvaluatedKey"] = self._last_key(table, index, last)
+            answer["LastEvaluatedKey"] = self._keys_of(table, index, last)
         return answer
 
     def _scan(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -418,7 +418,7 @@ class MemoryTables:
         partition, place = table.key(key)
         return (value_of(key[index.sort]), partition, *place) if index else place
 
-    def _last_key(self, table: Table, index: Any, item: Item) -> Item:
+    def _keys_of(self, table: Table, index: Any, item: Item) -> Item:
         names = [table.shape.partition, table.shape.sort]
         names += [index.partition, index.sort] if index else []
         return {name: item[name] for name in names if name}

@@ -4,26 +4,35 @@ import json
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
 
 from crowdship.adapters.storage import UnitOfWork
+from crowdship.drivers import service as drivers
+from crowdship.onboarding import service as onboarding
+from crowdship.onboarding.bank import BankAccountInput
+from crowdship.payouts import queries
 from crowdship.payouts.provider import BankReturn, PaymentRailUnavailable, PayoutRejected
 from crowdship.payouts.rail import HttpRail
 from crowdship.payouts.runs import steps
 from crowdship.payouts.runs.files import FileStore
 from crowdship.payouts.store import DriverRow
+from crowdship.settlement import booking
 from crowdship.settlement.store import PostingRow
 from crowdship.tax import service as tax
 from crowdship.tax.model import OnFile, TinKind
 from crowdship.tax.payee import Payee
+from tests.city import driver_input, put_zone, settings
 from tests.integration.settlement.conftest import clock, run_cycle, two_shards  # noqa: F401 - fixtures
+from tests.integration.settlement.test_cycle import DAY
+from tests.unit.settlement.test_postings import closed
 
 API_KEY = "rail-key"
 LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
+ACCOUNT = {"holder": "Kim Lee", "kind": "checking", "routing_number": "021000021", "account_number": "12345678"}
 DRIVERS = ("drv_1", "drv_2", "drv_3", "drv_4")
 
 
@@ -34,6 +43,24 @@ def certify(driver_id):
     tax.keep(Payee(id=driver_id, form=form), work)
     work.commit()
     return driver_id
+
+
+@pytest.fixture
+def driver(clock):  # noqa: F811 - the fixture
+    """A driver with an account that was given long before, who earned 8.00 on the day."""
+    put_zone(settings())
+    driver = certify(drivers.register(driver_input(), clock, lambda *_: None).id)
+    now = clock.moment
+    clock.moment = now - timedelta(days=30)
+    onboarding.give_bank_account(driver, BankAccountInput(**ACCOUNT), clock)
+    clock.moment = now
+    booking.post(closed(number=1, driver_id=driver))
+    return driver
+
+
+def payout_of(driver, period=DAY):
+    [payout] = [one for one in queries.made_by_run(period) if one.driver_id == driver]
+    return payout
 
 
 @pytest.fixture(autouse=True)

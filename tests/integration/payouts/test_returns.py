@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.onboarding import service as onboarding
 from crowdship.onboarding.bank import BankAccountInput
-from crowdship.payouts import deciding, holding, news, queries, service
+from crowdship.payouts import deciding, holding, news, service
 from crowdship.payouts.bank import returns
 from crowdship.payouts.holds import HoldCode
 from crowdship.payouts.model import PayoutState, reference_of
@@ -17,37 +16,16 @@ from crowdship.payouts.views import DecisionRequest
 from crowdship.settlement import booking
 from crowdship.vault import service as vault
 from crowdship.vault.applicants import BankAccount, bank_account_token
-from tests.city import driver_input, put_zone, settings
-from tests.integration.payouts.conftest import certify, settle
+from tests.integration.payouts.conftest import ACCOUNT, payout_of, settle
 from tests.integration.settlement.test_cycle import DAY, TODAY, balance_of
 from tests.unit.settlement.test_postings import closed
 
 pytestmark = pytest.mark.usefixtures("aws")
 
-ACCOUNT = {"holder": "Kim Lee", "kind": "checking", "routing_number": "021000021", "account_number": "12345678"}
-
-
-@pytest.fixture
-def driver(clock):
-    """A driver with an account that was given long before, who earned 8.00 on the day."""
-    put_zone(settings())
-    driver = certify(drivers.register(driver_input(), clock, lambda *_: None).id)
-    now = clock.moment
-    clock.moment = now - timedelta(days=30)
-    onboarding.give_bank_account(driver, BankAccountInput(**ACCOUNT), clock)
-    clock.moment = now
-    booking.post(closed(number=1, driver_id=driver))
-    return driver
-
 
 def paid_by(bank, bucket, clock, driver, period=DAY):
     settle(period, bank, clock, bucket)
     return payout_of(driver, period)
-
-
-def payout_of(driver, period=DAY):
-    [payout] = [one for one in queries.made_by_run(period) if one.driver_id == driver]
-    return payout
 
 
 def outcomes(bank, clock, *lines, start=0):

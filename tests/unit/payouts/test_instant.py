@@ -71,7 +71,10 @@ def test_limits_say_what_is_in_the_way():
     plenty = hand(part(90_000))
     assert room(plenty).most == usd(TERMS.most)
     assert room(hand(part(99))).obstacle is Obstacle.NOTHING
-    assert room(plenty, own=InstantDay(id="i", count=TERMS.driver_count)).obstacle is Obstacle.DRIVER_COUNT
+    assert (
+        room(plenty, own=InstantDay(id="i", payout_ids=("pay_1",) * TERMS.driver_count)).obstacle
+        is Obstacle.DRIVER_COUNT
+    )
     assert room(plenty, own=InstantDay(id="i", total=TERMS.driver_amount)).obstacle is Obstacle.DRIVER_AMOUNT
     full = PlatformDay(id="p", total=TERMS.platform_amount - 1)
     assert room(plenty, everybody=full).obstacle is Obstacle.PLATFORM_AMOUNT

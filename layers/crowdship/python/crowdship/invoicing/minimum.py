@@ -22,9 +22,9 @@ from zoneinfo import ZoneInfo
 
 from crowdship.invoicing.lines import TIPS
 from crowdship.invoicing.spans import ONE_DAY, Span
-from crowdship.kernel.clock import Day
 from crowdship.kernel.events import Value
 from crowdship.kernel.money import Money
+from crowdship.merchants.billing import BillingCycle
 from crowdship.merchants.model import Merchant
 from crowdship.pricing.model import Outcome
 from crowdship.settlement.ledger import PostingKind
@@ -49,11 +49,8 @@ class MonthlyMinimum(Value):
     amount: Money
 
 
-class Month(Value):
+class Month(Span):
     """A calendar month, both ends included."""
-
-    first: Day
-    last: Day
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -64,8 +61,7 @@ class Month(Value):
         >>> Month.of(date(2028, 2, 10)).last.isoformat()
         '2028-02-29'
         """
-        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        return cls(first=day.replace(day=1), last=following - ONE_DAY)
+        return cls.beginning(day.replace(day=1), BillingCycle.MONTHLY)
 
     @classmethod
     def ending_in(cls, span: Span) -> Self | None:
@@ -85,11 +81,6 @@ class Month(Value):
     def name(self) -> str:
         """The month as it is written in causes and on invoices."""
         return f"{self.first:%Y-%m}"
-
-    @property
-    def days(self) -> tuple[date, ...]:
-        """All days of it."""
-        return Span(first=self.first, last=self.last).days
 
     def utc_days(self, local: ZoneInfo) -> tuple[date, ...]:
         """Return the UTC days that the month has a part of in a time zone.

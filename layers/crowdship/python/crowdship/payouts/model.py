@@ -5,8 +5,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import model_validator
-
 from crowdship.kernel.clock import Day, Moment
 from crowdship.kernel.errors import Conflict
 from crowdship.kernel.events import Aggregate, Value
@@ -167,12 +165,6 @@ class Payout(Aggregate):
     released_at: Moment | None = None
     corrections: tuple[str, ...] = ()
     history: tuple[PayoutChange, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_released(cls, given: Any) -> Any:
-        """Return what is read without ``released``, which rows have from the time before its moment was kept."""
-        return {name: one for name, one in given.items() if name != "released"} if isinstance(given, dict) else given
 
     @classmethod
     def due(

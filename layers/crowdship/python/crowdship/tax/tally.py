@@ -24,7 +24,7 @@ DAYS_AT_ONCE = 40
 
 AT_ONCE = 100
 
-TOLD_WITHIN = timedelta(days=10)
+TOLD_WITHIN = 10
 """Days of the next year in whose books payouts of a year's last banking days are counted as paid."""
 
 
@@ -47,8 +47,7 @@ def tallied(days: Iterable[date]) -> set[date]:
 
 def is_ready(year: int) -> bool:
     """Return whether all days that tell of a year's payments and were begun to be settled are closed and tallied."""
-    first = date(year, 1, 1)
-    days = [first + timedelta(days=number) for number in range((date(year + 1, 1, 1) + TOLD_WITHIN - first).days)]
+    days = [*days_of(year), *days_of(year + 1)[:TOLD_WITHIN]]
     return not set(ledger.begun(days)) - tallied(days)
 
 

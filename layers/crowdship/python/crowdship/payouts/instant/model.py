@@ -88,9 +88,13 @@ class InstantDay(Aggregate):
         The payouts of the orders.
     """
 
-    count: int = 0
     total: int = 0
     payout_ids: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of orders."""
+        return len(self.payout_ids)
 
     @staticmethod
     def id_of(driver_id: str, currency: str, day: date) -> str:
@@ -99,9 +103,7 @@ class InstantDay(Aggregate):
 
     def and_also(self, amount: Money, payout_id: str) -> Self:
         """Return the day with one more order."""
-        return self.with_changes(
-            count=self.count + 1, total=self.total + amount.amount, payout_ids=(*self.payout_ids, payout_id)
-        )
+        return self.with_changes(total=self.total + amount.amount, payout_ids=(*self.payout_ids, payout_id))
 
 
 class PlatformDay(Aggregate):
