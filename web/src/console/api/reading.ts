@@ -89,7 +89,7 @@ export const waitingCases = (waits_for: Schemas['CaseWait']) =>
 
 export const claims = (state: Schemas['ClaimState']) => answered(api.GET('/v1/staff/claims', { params: { query: { state } }, ...soon() }))
 
-export const invoices = (query: { merchant_id?: string; invoice_id?: string }) =>
+export const invoices = (query: { merchant_id?: string; invoice_id?: string; cursor?: string }) =>
   answered(api.GET('/v1/staff/invoices', { params: { query }, ...soon() }))
 
 export const casesOf = (driver_id: string) =>

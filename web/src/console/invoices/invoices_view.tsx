@@ -27,10 +27,11 @@ function InvoicesView({ words }: { words: Words }) {
   const { texts, language } = useDesk()
   const [typed, write] = useState('')
   const [merchant, choose] = useState('')
+  const [cursor, turn] = useState<string | null>(null)
   const [round, setRound] = useState(0)
   const again = (): void => setRound((before) => before + 1)
-  const asked = merchant ? { merchant_id: merchant } : {}
-  const { data, problem, busy } = useReading(`invoices ${merchant}`, () => reading.invoices(asked), round)
+  const asked = { ...(merchant && { merchant_id: merchant }), ...(cursor && { cursor }) }
+  const { data, problem, busy } = useReading(`invoices ${merchant} ${cursor}`, () => reading.invoices(asked), round)
   const said = (amount: Amount): string => money(amount.amount, amount.currency, language)
   return (
     <main class="page">
@@ -41,6 +42,7 @@ function InvoicesView({ words }: { words: Words }) {
         onSubmit={(event) => {
           event.preventDefault()
           choose(typed.trim())
+          turn(null)
         }}
       >
         <label class="field">
@@ -64,6 +66,18 @@ function InvoicesView({ words }: { words: Words }) {
           <InvoiceCard key={one.invoice_id} one={one} words={words} changed={again} />
         ))}
       </ul>
+      <div class="acts">
+        {cursor && (
+          <button type="button" class="act" onClick={() => turn(null)}>
+            {words.back}
+          </button>
+        )}
+        {data?.next_cursor && (
+          <button type="button" class="act" onClick={() => turn(data.next_cursor ?? null)}>
+            {words.more}
+          </button>
+        )}
+      </div>
     </main>
   )
 }
@@ -91,8 +105,8 @@ function InvoiceCard({ one, words, changed }: { one: Invoice; words: Words; chan
           <summary>{fill(words.payments, { count: one.payments.length })}</summary>
           <ul>
             {one.payments.map((payment) => (
-              <li key={payment.id} class="code">
-                {payment.reference} {said(payment.amount)} {payment.state}
+              <li key={payment.id}>
+                <span class="code">{payment.reference}</span> {said(payment.amount)}, {words.payment[payment.state]}
               </li>
             ))}
           </ul>
