@@ -254,18 +254,53 @@ def test_a_payment_that_comes_back_and_a_write_off_need_what_they_need(clock, fi
 
 
 def test_the_sweep_reminds_of_what_is_overdue_and_lists_it_first(clock, files, outbox, merchant):
-    charged(merchant, 1)
+    patient = signed_up(clock, "Patient", terms_days=90)
+    for one in (merchant, patient):
+        charged(one, 1)
     settle(clock)
+    making.make_due(patient.id, files, outbox, clock)
     (made,) = making.make_due(merchant.id, files, outbox, clock)
     assert service.remind(clock) == 0
     clock.advance(timedelta(days=18))
     assert service.remind(clock) == 1
     assert service.remind(clock) == 0
     shown = service.shown_to_staff(None, None, None, 50, lambda: files)
-    assert [(one.number, one.state) for one in shown.invoices] == [(made.number, "overdue")]
+    assert [(one.merchant_name, one.state) for one in shown.invoices] == [(made.name, "overdue"), ("Patient", "issued")]
     clock.advance(timedelta(days=60))
     assert service.remind(clock) == 1
-    assert service.shown_to_staff(None, None, None, 50, lambda: files).invoices[0].flagged
+    shown = service.shown_to_staff(None, None, None, 50, lambda: files).invoices
+    assert [one.flagged for one in shown] == [True, False]
+
+
+def test_all_that_are_due_at_one_moment_are_reminded_of_in_one_sweep(clock, files, outbox, monkeypatch):
+    many = [signed_up(clock, f"Shop {number}") for number in range(130)]
+    for one in many:
+        charged(one, 1)
+    settle(clock)
+    for one in many:
+        making.make_due(one.id, files, outbox, clock)
+    clock.advance(timedelta(days=18))
+    assert service.remind(clock) == 130
+    assert service.remind(clock) == 0
+
+
+def test_staff_read_all_open_invoices_page_by_page_though_they_are_due_at_one_moment(clock, files, outbox):
+    many = [signed_up(clock, f"Shop {number}") for number in range(7)]
+    for one in many:
+        charged(one, 1)
+    settle(clock)
+    made = {making.make_due(one.id, files, outbox, clock)[0].id for one in many}
+    found, cursor = [], None
+    while True:
+        page = service.shown_to_staff(None, None, cursor, 3, lambda: files)
+        found += [one.invoice_id for one in page.invoices]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert len(found) == 7
+    assert set(found) == made
+    with pytest.raises(Refusal, match="bad_cursor"):
+        service.shown_to_staff(None, None, "nonsense", 3, lambda: files)
 
 
 def test_a_merchant_reads_its_own_invoices_with_links(clock, files, outbox, merchant):

@@ -17,8 +17,8 @@ from crowdship.kernel.cursors import cursor_of, position_of
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.kernel.money import Money
 
-AT_ONCE = 100
-"""Invoices of one sweep, and of a list of those that are due."""
+PLACE_BY_DUE = re.compile(r"(0000|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z)#inv_[0-9a-z]+")
+"""Place of an open invoice in the list by reminders."""
 
 PLACE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#inv_[0-9a-z]+")
 """Place of a document in its merchant's list."""
@@ -91,12 +91,17 @@ def shown_to_staff(
         found, following = of_merchant(merchant_id, cursor, limit)
         sums = tuple(account_sums(account_of(merchant_id), found))
         return StaffInvoices(invoices=tuple(map(StaffInvoice.of, found)), account=sums, next_cursor=following)
-    return StaffInvoices(invoices=tuple(map(StaffInvoice.of, _open_ones())))
+    found, following = _open_ones(cursor, limit)
+    return StaffInvoices(invoices=tuple(map(StaffInvoice.of, found)), next_cursor=following)
 
 
-def _open_ones() -> list[Invoice]:
-    found = InvoiceRow.load_many(InvoiceRow.open_ids(AT_ONCE))
-    return sorted((one for one in found if one.open.amount > 0), key=lambda one: (one.due_at or one.made_at, one.id))
+def _open_ones(cursor: str | None, limit: int) -> tuple[list[Invoice], str | None]:
+    after = position_of(cursor, PLACE_BY_DUE) if cursor else None
+    places = InvoiceRow.open_ones(limit, after)
+    loaded = {one.id: one for one in InvoiceRow.load_many(invoice_id for _, invoice_id in places)}
+    found = [loaded[invoice_id] for _, invoice_id in places if invoice_id in loaded]
+    following = cursor_of(places[-1][0]) if len(places) == limit else None
+    return [one for one in found if one.open.amount > 0], following
 
 
 def _links(invoice: Invoice, files: Callable[[], InvoiceFiles]) -> tuple[str, str] | None:
@@ -149,7 +154,7 @@ def remind(clock: Clock) -> int:
         If something failed for some invoices; all others were served, and the next sweep tries again.
     """
     reminded, failures = 0, list[Exception]()
-    for invoice_id in InvoiceRow.due_ids(clock.now(), AT_ONCE):
+    for invoice_id in InvoiceRow.due_ids(clock.now()):
         try:
             reminded += _remind(invoice_id, clock)
         except Exception as failure:  # one invoice's failure must not keep the others from their reminders

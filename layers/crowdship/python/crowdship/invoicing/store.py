@@ -1,5 +1,6 @@
 """The invoicing table: documents, each merchant's list and account, and the sequences of numbers."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,11 @@ from crowdship.kernel.clock import written
 
 DUE = "DUE"
 LIST = "INVOICES"
-NEVER = "9999"
-"""The moment of an invoice that nobody is reminded of any more."""
+AFTER_EVERY_ID = "~"
+"""Stands after the ``#`` before an id."""
+
+REMINDED = "0000"
+"""Stands for the moment of an open invoice after its last reminder, so that these come first."""
 
 
 class ByDue(GlobalSecondaryIndex["InvoiceRow"]):
@@ -44,20 +48,26 @@ class InvoiceRow(AggregateRow[Invoice]):
 
     @classmethod
     def indexed(cls, invoice: Invoice) -> dict[str, Any]:
-        """Return the moment of the next reminder; an open invoice after the last one stands at the end of the index."""
-        if invoice.open.amount <= 0:
-            return {}
-        return {"due": DUE, "due_at": written(invoice.due_at) if invoice.due_at else NEVER}
+        """Return the place of an open invoice in the list by reminders."""
+        return {"due": DUE, "due_at": place_by_due(invoice)} if invoice.open.amount > 0 else {}
 
     @classmethod
-    def due_ids(cls, until: datetime, limit: int) -> list[str]:
-        """Return the ids of invoices whose reminder is due, the earliest first (eventually consistent)."""
-        return [row.pk for row in cls.by_due.query(DUE, ByDue.due_at <= written(until), limit=limit)]
+    def due_ids(cls, until: datetime) -> Iterator[str]:
+        """Yield the ids of all invoices whose reminder is due, the earliest first (eventually consistent)."""
+        for row in cls.by_due.query(DUE, ByDue.due_at.between("1", f"{written(until)}{AFTER_EVERY_ID}")):
+            yield row.pk
 
     @classmethod
-    def open_ids(cls, limit: int) -> list[str]:
-        """Return the ids of open invoices, those whose reminder comes first before the others."""
-        return [row.pk for row in cls.by_due.query(DUE, limit=limit)]
+    def open_ones(cls, limit: int, after: str | None = None) -> list[tuple[str, str]]:
+        """Return place and id of open invoices: those after their last reminder, then those whose next one comes first.
+
+        Parameters
+        ----------
+        after : str or None
+            Place in the list after which to begin.
+        """
+        condition = ByDue.due_at > after if after else None
+        return [(row.due_at, row.pk) for row in cls.by_due.query(DUE, condition, limit=limit)]
 
 
 class InvoiceLine(Row):
@@ -78,6 +88,11 @@ class InvoiceLine(Row):
             f"{LIST}#{merchant_id}", condition, limit=limit, scan_index_forward=False, consistent_read=True
         )
         return [row.body for row in rows]
+
+
+def place_by_due(invoice: Invoice) -> str:
+    """Return the place of an open invoice in the list by reminders; many are due at the same moment."""
+    return f"{written(invoice.due_at) if invoice.due_at else REMINDED}#{invoice.id}"
 
 
 def place_of(invoice: Invoice) -> str:
