@@ -33,7 +33,7 @@ class Insight(Construct):
             self,
             platform,
             "tasks/finance_mail",
-            reads=["claims", "merchants", "pay_floors", "payouts", "settlement", "zones"],
+            reads=["claims", "invoicing", "merchants", "pay_floors", "payouts", "settlement", "zones"],
             writes=["insight"],
             timeout=300,
             memory=1769,

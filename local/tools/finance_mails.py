@@ -10,7 +10,7 @@ from email.message import EmailMessage
 
 from crowdship.insight.finance.exceptions import FinanceException
 from crowdship.insight.finance.model import MailKind, MailPlans, MailTask
-from crowdship.insight.finance.readings import Outstanding, OwnerSums, Readings
+from crowdship.insight.finance.readings import Outstanding, OwnerSums, Readings, Receivable
 from crowdship.insight.finance.schedule import last_over
 from crowdship.insight.finance.sections import SECTIONS, Scope
 from crowdship.insight.finance.writing.message import message_of
@@ -109,6 +109,17 @@ class SampleSources:
                 opened_at=NOW - timedelta(days=days),
                 age_s=days * 86_400,
                 overdue=days > 30 and self._exceptions > 0,
+            )
+
+    def receivables(self) -> Iterator[Receivable]:
+        """Return invoices of each age in two currencies."""
+        for number, days in enumerate(() if self._empty else (-12, -3, 4, 31, 88, 130)):
+            yield Receivable(
+                number=f"US-I-{number:06d}",
+                merchant_id=f"mer_{number % len(NAMES):024d}",
+                amount=_money(184_200 + 91_307 * number, "USD" if number < 4 else "EUR"),
+                due_on=NOW.date() - timedelta(days=days),
+                days_overdue=days,
             )
 
     def statements(self, day: date) -> Iterator[Statement]:

@@ -17,6 +17,7 @@ from crowdship.claims.store import ClaimRow
 from crowdship.insight.finance import service
 from crowdship.insight.finance.model import MailKind, MailPlan, MailPlans, MailRun, RunState
 from crowdship.insight.store import MailRunRow
+from crowdship.invoicing.store import InvoiceRow
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
 from crowdship.merchants.model import MerchantInput
@@ -32,6 +33,7 @@ from tests.integration.payouts.conftest import settle
 from tests.integration.settlement.test_functions import ask, function, sqs
 from tests.unit.claims.test_lives import NOW as CLAIMED
 from tests.unit.claims.test_lives import opened as a_claim
+from tests.unit.invoicing.documents import issued
 from tests.unit.settlement.test_postings import closed
 
 
@@ -240,6 +242,27 @@ def test_amounts_in_the_workbook_are_numbers_with_the_decimals_of_their_currency
     book = load_workbook(io.BytesIO(attachments(mail)["weekly-2026-W10.xlsx"].get_payload(decode=True)))
     cell = book["drivers"]["H2"]
     assert (cell.value, cell.number_format) == (8, "#,##0.00")
+
+
+def test_the_week_has_what_merchants_owe_by_age_and_each_overdue_invoice_with_the_merchants_name(settled, clock):
+    [bakery] = merchants.page(None, 5)
+    work = UnitOfWork()
+    for merchant_id, terms_days in ((bakery.id, 14), ("mer_gone", 3)):
+        made, _ = issued(merchant_id=merchant_id, terms_days=terms_days, now=clock.now() - timedelta(days=3))
+        work.store(InvoiceRow.of(made))
+    work.commit()
+    since_yesterday(clock, plans(weekly={"weekday": "tuesday"}))
+    clock.advance(timedelta(days=7, hours=7))
+    *_, mail = settled.tick()
+    _, *by_age = table_of(mail, "weekly-2026-W10-receivables.csv")
+    assert by_age == [["not_due", "1", "15.50", "USD"], ["overdue_30", "1", "15.50", "USD"]]
+    _, *overdue = table_of(mail, "weekly-2026-W10-overdue.csv")
+    assert [row[1:5] for row in overdue] == [["mer_gone", "", "2026-03-03", "7"]]
+
+
+def table_of(mail, name):
+    """The rows of an attached CSV file."""
+    return list(csv.reader(io.StringIO(attachments(mail)[name].get_payload(decode=True).decode("utf-8-sig"))))
 
 
 def test_the_month_has_the_trial_balance_and_names_the_days_that_are_open(settled, clock):

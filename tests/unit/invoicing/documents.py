@@ -25,18 +25,25 @@ def day_of(number=0, charges=1250, tips=300, other=0, lines=1, currency="USD"):
 
 
 def document(
-    days=None, kind=InvoiceKind.INVOICE, currency="USD", name="Corner Bakery", tax=None, minimum=None, **billing
+    days=None,
+    kind=InvoiceKind.INVOICE,
+    currency="USD",
+    name="Corner Bakery",
+    tax=None,
+    minimum=None,
+    merchant_id="mer_1",
+    **billing,
 ):
     entity = entity_for(currency)
     terms = Billing(tax=tax, **billing)
     every = [day_of(currency=currency)] if days is None else days
-    named = (kind, f"{entity.prefix}-I-000001", entity.id, "mer_1", name, terms, SPAN, currency)
+    named = (kind, f"{entity.prefix}-I-000001", entity.id, merchant_id, name, terms, SPAN, currency)
     return Invoice.made(*named, every, NOW, minimum)
 
 
-def issued(credit=0, **what):
+def issued(credit=0, now=NOW, **what):
     made = document(**what)
-    return made.issued("mer_1/a.pdf", "mer_1/a.csv", money(credit, made.currency), NOW)
+    return made.issued("mer_1/a.pdf", "mer_1/a.csv", money(credit, made.currency), now)
 
 
 VAT = Tax(name="VAT", rate_bp=1900, registration="DE123456789")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.invoice import InvoiceState, PaymentState
 from crowdship.invoicing.lines import empty_day
+from crowdship.invoicing.minimum import MonthlyMinimum
 from crowdship.kernel.errors import Refusal
 from crowdship.kernel.events import DomainEvent
 from crowdship.kernel.money import Money
@@ -20,6 +21,7 @@ from crowdship.settlement.causes.reversals import is_reversible, reversal_postin
 from crowdship.settlement.ledger import SETTLING, PostingKind
 from crowdship.settlement.statements import line_for
 from infra.settings import ROOT
+from tests.contracts import validate_event
 from tests.unit.invoicing.documents import FIRST, NOW, VAT, day_of, document, issued, money
 from tests.unit.settlement.test_postings import closed
 
@@ -54,6 +56,16 @@ def after(invoice, credit, act, now):
         case ("remind", _):
             return invoice.reminded(now), credit
     return invoice.written_off_by(act[1], now), credit
+
+
+@pytest.mark.parametrize("minimum", [None, MonthlyMinimum(month="2026-06", amount=money(4_000))])
+def test_the_event_of_an_invoice_keeps_its_contract_and_has_the_minimum_that_was_charged(minimum):
+    made, _ = issued(minimum=minimum)
+    [event] = made.events
+    validate_event(event.model_dump(mode="json"))
+    assert event.data.get("minimum") == (
+        minimum and {"month": "2026-06", "amount": {"amount": 4_000, "currency": "USD"}}
+    )
 
 
 @given(st.integers(1, 3000), st.integers(0, 500), st.integers(-600, 2000), acts)

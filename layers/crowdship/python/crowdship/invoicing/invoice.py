@@ -236,6 +236,8 @@ class Invoice(Aggregate):
             "open": changed.open.model_dump(),
             "due_on": due.isoformat(),
         }
+        if self.minimum:
+            data["minimum"] = self.minimum.model_dump()
         return changed.emitting("invoice.issued", now, data), left
 
     def mailed(self, now: datetime) -> Self:

@@ -91,11 +91,18 @@ def shown_to_staff(
         found, following = of_merchant(merchant_id, cursor, limit)
         sums = tuple(account_sums(account_of(merchant_id), found))
         return StaffInvoices(invoices=tuple(map(StaffInvoice.of, found)), account=sums, next_cursor=following)
-    found, following = _open_ones(cursor, limit)
+    found, following = open_ones(cursor, limit)
     return StaffInvoices(invoices=tuple(map(StaffInvoice.of, found)), next_cursor=following)
 
 
-def _open_ones(cursor: str | None, limit: int) -> tuple[list[Invoice], str | None]:
+def open_ones(cursor: str | None, limit: int) -> tuple[list[Invoice], str | None]:
+    """Return a page of all open invoices and the cursor of the next page: first those after their last reminder.
+
+    Raises
+    ------
+    Unprocessable
+        ``bad_cursor``.
+    """
     after = position_of(cursor, PLACE_BY_DUE) if cursor else None
     places = InvoiceRow.open_ones(limit, after)
     loaded = {one.id: one for one in InvoiceRow.load_many(invoice_id for _, invoice_id in places)}

@@ -39,6 +39,23 @@ class Outstanding:
     overdue: bool
 
 
+@dataclass(frozen=True)
+class Receivable:
+    """An invoice that is not paid in full.
+
+    Parameters
+    ----------
+    days_overdue : int
+        Days since its due day; zero or less if that is not over.
+    """
+
+    number: str
+    merchant_id: str
+    amount: Money
+    due_on: date
+    days_overdue: int
+
+
 class Readings(Protocol):
     """Port to what the other rooms hold, at one moment."""
 
@@ -64,6 +81,10 @@ class Readings(Protocol):
 
     def open_items(self) -> Iterator[Outstanding]:
         """Yield the items of clearing accounts that have not cleared, the oldest first."""
+        ...
+
+    def receivables(self) -> Iterator[Receivable]:
+        """Yield the open invoices of all merchants."""
         ...
 
     def statements(self, day: date) -> Iterator[Statement]:

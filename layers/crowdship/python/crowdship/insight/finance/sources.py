@@ -8,10 +8,11 @@ from itertools import groupby
 from crowdship.claims import service as claims
 from crowdship.insight.finance.exceptions import FinanceException
 from crowdship.insight.finance.model import span_days
-from crowdship.insight.finance.readings import Outstanding, OwnerSums
+from crowdship.insight.finance.readings import Outstanding, OwnerSums, Receivable
 from crowdship.insight.store import ExceptionRow
 from crowdship.insight.zone_days import service as zone_days
 from crowdship.insight.zone_days.model import ZoneDay
+from crowdship.invoicing import service as invoicing
 from crowdship.kernel.clock import FixedClock
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.merchants import service as merchants
@@ -27,7 +28,7 @@ from crowdship.zones import service as zones
 from crowdship.zones.model import Zone
 
 PAGE = 500
-"""Statements that are read at once."""
+"""Statements, open items or invoices that are read at once."""
 
 
 class Sources:
@@ -80,6 +81,18 @@ class Sources:
             for one in page.items:
                 yield Outstanding(one.account, one.item, one.amount, one.opened_at, one.age_s, one.overdue)
             cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def receivables(self) -> Iterator[Receivable]:
+        """Yield the open invoices of all merchants, a page at a time."""
+        cursor = None
+        while True:
+            page, cursor = invoicing.open_ones(cursor, PAGE)
+            for one in page:
+                if one.due_on:
+                    late = (self.now.date() - one.due_on).days
+                    yield Receivable(one.number, one.merchant_id, one.open, one.due_on, late)
             if cursor is None:
                 return
 

@@ -12,6 +12,7 @@ from crowdship.insight.finance.sections import (
     open_items,
     owners,
     payouts,
+    receivables,
     trend,
     zones,
 )
@@ -19,8 +20,15 @@ from crowdship.insight.finance.sections.scope import Scope, Section
 
 SECTIONS: dict[MailKind, tuple[Section, ...]] = {
     MailKind.FLASH: (exceptions.section, zones.section, money.section, payouts.section, trend.section),
-    MailKind.WEEKLY: (zones.section, money.section, owners.section, payouts.section, break_even.section),
-    MailKind.MONTH: (ledger.section, ledger.comparison, open_items.section, owners.section),
+    MailKind.WEEKLY: (
+        zones.section,
+        money.section,
+        owners.section,
+        payouts.section,
+        receivables.section,
+        break_even.section,
+    ),
+    MailKind.MONTH: (ledger.section, ledger.comparison, open_items.section, owners.section, receivables.section),
     MailKind.EXCEPTIONS: (exceptions.section,),
 }
 """The sections of each mail."""
