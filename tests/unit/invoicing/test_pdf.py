@@ -1,14 +1,18 @@
 """Invoices as PDF: what a reader sees on the pages."""
 
 import hashlib
+from string import Formatter
 
 import pypdfium2
 import pytest
 
+from crowdship.invoicing import words
 from crowdship.invoicing.entities import InvoiceKind, entity_for
+from crowdship.invoicing.mailing import message_of
 from crowdship.invoicing.minimum import MonthlyMinimum
 from crowdship.invoicing.pdf import BOX, pdf_of, printable
-from tests.unit.invoicing.documents import VAT, day_of, document, money
+from crowdship.kernel.language import Language
+from tests.unit.invoicing.documents import VAT, day_of, document, issued, money
 
 LONG_GREEK = "Αρτοποιείο της Γωνίας και Υιοί Ανώνυμη Εταιρεία Παραγωγής Άρτου και Ζαχαροπλαστικής Θεσσαλονίκης Α.Ε. "
 
@@ -49,6 +53,44 @@ def test_an_invoice_shows_number_name_days_tax_and_total():
     ):
         assert said in page, said
     assert BOX not in page
+
+
+def test_a_document_speaks_the_merchants_language_with_its_marks():
+    days = [day_of(charges=123_450, currency="EUR")]
+    (page,) = pages_of(file_of(days=days, currency="EUR", tax=VAT, language="de", terms_days=30))
+    for said in (
+        "Rechnung EU-I-000001",
+        "Trinkgelder",
+        "1.234,50 EUR",
+        "VAT 19 % auf Entgelte",
+        "Zahlbar innerhalb von 30 Tagen",
+        "Seite 1 von 1",
+    ):
+        assert said in page, said
+    (page,) = pages_of(file_of(language="es", kind=InvoiceKind.CREDIT_NOTE))
+    assert "Abono" in page
+    assert "próxima factura" in page
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_language_has_the_same_words_with_the_same_fields_as_english(language):
+    assert fields_of(language) == fields_of(Language.ENGLISH)
+
+
+def fields_of(language):
+    """Return the fields of each text by its path."""
+    tree = words._texts(language)
+    flat = {(name,): text for name, text in tree.items() if isinstance(text, str)}
+    flat |= {(part, name): text for part, few in tree.items() if isinstance(few, dict) for name, text in few.items()}
+    return {path: {field for _, field, _, _ in Formatter().parse(text) if field} for path, text in flat.items()}
+
+
+def test_the_mail_with_an_invoice_speaks_the_merchants_language():
+    invoice, _ = issued(language="es")
+    mail = message_of(invoice, "a@example.com", "b@example.com", b"%PDF")
+    assert mail["Subject"] == f"Factura {invoice.number}"
+    said = mail.get_body(("plain",)).get_content()
+    assert "Quedan 15,50 USD por pagar hasta el 2026-06-22." in said
 
 
 def test_the_minimum_of_a_month_has_a_row_of_its_own_below_the_days():

@@ -1,12 +1,14 @@
 """Mails with invoices: the PDF file as an attachment, through SES."""
 
 from email.message import EmailMessage
+from functools import partial
 from typing import Any, Protocol
 
 import boto3
 
 from crowdship.invoicing.entities import InvoiceKind
 from crowdship.invoicing.invoice import Invoice
+from crowdship.invoicing.words import title_of, word, written_amount
 
 
 class Mails(Protocol):
@@ -19,19 +21,16 @@ class Mails(Protocol):
 
 def message_of(invoice: Invoice, sender: str, address: str, pdf: bytes) -> EmailMessage:
     """Return the mail with a document."""
-    name = "Invoice" if invoice.kind is InvoiceKind.INVOICE else "Credit note"
+    said = partial(word, invoice.billing.language, "mail")
+    amount = partial(written_amount, invoice.billing.language)
+    about = {"number": invoice.number, "first": invoice.span.first, "last": invoice.span.last}
     message = EmailMessage()
     message["From"], message["To"] = sender, address
-    message["Subject"] = f"{name} {invoice.number}"
-    told = [
-        f"Hello {invoice.name},",
-        "",
-        f"attached is the {name.lower()} {invoice.number} for {invoice.span.first} to {invoice.span.last}: "
-        f"{invoice.total}.",
-    ]
+    message["Subject"] = title_of(invoice)
+    told = [said("greeting", name=invoice.name), "", said(invoice.kind, total=amount(invoice.total), **about)]
     if invoice.kind is InvoiceKind.INVOICE:
-        told.append(f"Of it {invoice.open} is to be paid by {invoice.due_on}.")
-    told += ["Every line is in the CSV file: GET /v1/invoices with the id of the document has a link.", "", "crowdship"]
+        told.append(said("to_pay", open=amount(invoice.open), due=invoice.due_on))
+    told += [said("lines_in_file"), "", "crowdship"]
     message.set_content("\n".join(told))
     message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{invoice.number}.pdf")
     return message

@@ -7,13 +7,16 @@ stands the merchant's id; the CSV file and the mail have every name in full.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
+from decimal import Decimal
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crowdship.invoicing.entities import InvoiceKind, LegalEntity
 from crowdship.invoicing.invoice import Invoice
+from crowdship.invoicing.words import title_of, word, written_amount
+from crowdship.kernel.language import with_marks
 from crowdship.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -22,8 +25,7 @@ if TYPE_CHECKING:
 BOX = "\u25a1"
 MARGIN_MM, WIDE_MM = 18, 174
 COLUMNS_MM = (34, 20, 40, 40, 40)
-TITLES = ("Day (UTC)", "Lines", "Charges", "Tips", "Other")
-DOCUMENT = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_NOTE: "Credit note"}
+TITLES = ("day", "lines", "charges", "tips", "other")
 ROW_MM, SUMS_MM = 5, 36
 GREY, LINE = 110, 200
 
@@ -49,19 +51,6 @@ def printable(text: str) -> str:
     return "".join(each if ord(each) in known or each == " " else BOX for each in text)
 
 
-def written_amount(amount: Money) -> str:
-    """Return an amount as it is printed: with its decimals, thousands apart, and its currency.
-
-    Examples
-    --------
-    >>> written_amount(Money(amount=1234567, currency="KWD"))
-    '1,234.567 KWD'
-    >>> written_amount(Money(amount=-975, currency="JPY"))
-    '-975 JPY'
-    """
-    return f"{amount.decimal:,} {amount.currency}"
-
-
 def pdf_of(invoice: Invoice, entity: LegalEntity) -> bytes:
     """Return the PDF file of a document."""
     return _Sheet(invoice, entity).bytes()
@@ -72,6 +61,8 @@ class _Sheet:
 
     def __init__(self, invoice: Invoice, entity: LegalEntity) -> None:
         self._invoice, self._entity = invoice, entity
+        self._word = partial(word, invoice.billing.language, "document")
+        self._amount = partial(written_amount, invoice.billing.language)
         self._pdf = _blank(invoice, entity)
 
     def bytes(self) -> bytes:
@@ -93,9 +84,9 @@ class _Sheet:
         self._text(entity.name, size=14, bold=True)
         self._text(entity.address, grey=GREY)
         if entity.tax_id:
-            self._text(f"Tax registration {entity.tax_id}", grey=GREY)
+            self._text(self._word("registration", number=entity.tax_id), grey=GREY)
         self._pdf.ln(5)
-        self._text(f"{DOCUMENT[invoice.kind]} {invoice.number}", size=16, bold=True)
+        self._text(title_of(invoice), size=16, bold=True)
         self._pdf.ln(2)
         name = printable(invoice.name)
         self._text(f"{name} ({invoice.merchant_id})" if BOX in name else name, size=10, bold=True)
@@ -106,12 +97,13 @@ class _Sheet:
     def _about(self) -> list[str]:
         invoice, billing = self._invoice, self._invoice.billing
         dated = invoice.issued_at or invoice.made_at
+        registration = billing.tax.registration if billing.tax else None
         told = [
             billing.address,
-            f"Tax registration {billing.tax.registration}" if billing.tax and billing.tax.registration else None,
-            f"Purchase order {billing.po_number}" if billing.po_number else None,
-            f"Customer number {invoice.merchant_id}",
-            f"Date {dated:%Y-%m-%d}, for {invoice.span.first} to {invoice.span.last}",
+            self._word("registration", number=registration) if registration else None,
+            self._word("purchase_order", number=billing.po_number) if billing.po_number else None,
+            self._word("customer", number=invoice.merchant_id),
+            self._word("dated", day=dated.date(), first=invoice.span.first, last=invoice.span.last),
         ]
         return [line for line in told if line]
 
@@ -124,20 +116,22 @@ class _Sheet:
 
     def _days(self) -> None:
         self._pdf.set_fill_color(238)
-        self._row(TITLES, bold=True, fill=True)
+        titles = [self._word(code) for code in TITLES]
+        self._row(titles, bold=True, fill=True)
         for day in self._invoice.days:
             if self._pdf.will_page_break(ROW_MM):
                 self._pdf.add_page()
-                self._row(TITLES, bold=True, fill=True)
-            amounts = (written_amount(amount) for amount in (day.charges, day.tips, day.other))
-            self._row((day.day.isoformat(), f"{day.lines:,}", *amounts))
+                self._row(titles, bold=True, fill=True)
+            amounts = (self._amount(amount) for amount in (day.charges, day.tips, day.other))
+            self._row((day.day.isoformat(), with_marks(self._invoice.billing.language, Decimal(day.lines)), *amounts))
         if not self._invoice.days:
-            self._text("No deliveries in this span.", grey=GREY)
+            self._text(self._word("empty"), grey=GREY)
         if minimum := self._invoice.minimum:
             if self._pdf.will_page_break(ROW_MM):
                 self._pdf.add_page()
-            nothing = written_amount(Money.zero(self._invoice.currency))
-            self._row((f"Minimum {minimum.month}", "1", written_amount(minimum.amount), nothing, nothing))
+            nothing = self._amount(Money.zero(self._invoice.currency))
+            named = self._word("minimum", month=minimum.month)
+            self._row((named, "1", self._amount(minimum.amount), nothing, nothing))
 
     def _sums(self) -> None:
         invoice = self._invoice
@@ -148,27 +142,25 @@ class _Sheet:
         self._pdf.line(MARGIN_MM, self._pdf.get_y(), MARGIN_MM + WIDE_MM, self._pdf.get_y())
         self._pdf.ln(2)
         tax = invoice.tax
-        sums = [("Net", invoice.net)]
+        sums = [(self._word("net"), invoice.net, False)]
         if tax:
-            percent = f"{tax.rate_bp / 100:g}"
-            sums.append((f"{printable(tax.name)} {percent} % on charges", invoice.tax_amount))
-        sums.append(("Total", invoice.total))
-        for name, amount in sums:
-            bold = name == "Total"
+            percent = with_marks(invoice.billing.language, (Decimal(tax.rate_bp) / 100).normalize())
+            sums.append((self._word("tax", name=printable(tax.name), percent=percent), invoice.tax_amount, False))
+        sums.append((self._word("total"), invoice.total, True))
+        for name, amount, bold in sums:
             self._pdf.set_font("DejaVu", "B" if bold else "", 10 if bold else 9)
             self._pdf.set_text_color(0)
             self._pdf.cell(WIDE_MM - 50, 6, name, align="R")
-            self._pdf.cell(50, 6, written_amount(amount), align="R", new_x="LMARGIN", new_y="NEXT")
+            self._pdf.cell(50, 6, self._amount(amount), align="R", new_x="LMARGIN", new_y="NEXT")
         self._pdf.ln(4)
 
     def _foot(self) -> None:
         invoice = self._invoice
         if invoice.kind is InvoiceKind.CREDIT_NOTE:
-            self._text("The amount is set off against your next invoice.")
+            self._text(self._word("set_off"))
         else:
-            terms = invoice.billing.terms_days
-            self._text(f"Payable within {terms} days. Please name {invoice.number} with your payment.")
-        self._text("The CSV file beside this one has every line.", grey=GREY)
+            self._text(self._word("payable", days=invoice.billing.terms_days, number=invoice.number))
+        self._text(self._word("lines_in_file"), grey=GREY)
 
 
 def _blank(invoice: Invoice, entity: LegalEntity) -> "FPDF":
@@ -183,7 +175,8 @@ def _blank(invoice: Invoice, entity: LegalEntity) -> "FPDF":
             self.set_y(-12)
             self.set_font("DejaVu", "", 7.5)
             self.set_text_color(GREY)
-            self.cell(0, 5, f"{invoice.number}, page {self.page_no()} of {{nb}}", align="C")
+            about = {"number": invoice.number, "page": self.page_no(), "pages": "{nb}"}
+            self.cell(0, 5, word(invoice.billing.language, "document", "page", **about), align="C")
 
     pdf: Any = Numbered(format="A4")
     pdf.set_margins(MARGIN_MM, MARGIN_MM)
@@ -193,7 +186,7 @@ def _blank(invoice: Invoice, entity: LegalEntity) -> "FPDF":
     pdf.add_font("DejaVu", "B", bold)
     at = (invoice.issued_at or invoice.made_at).astimezone(UTC)
     pdf.set_creation_date(datetime(at.year, at.month, at.day, tzinfo=UTC))
-    pdf.set_title(f"{DOCUMENT[invoice.kind]} {invoice.number}")
+    pdf.set_title(title_of(invoice))
     pdf.set_author(entity.name)
     pdf.set_creator("crowdship")
     pdf.set_producer("crowdship")

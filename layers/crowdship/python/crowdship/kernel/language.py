@@ -1,5 +1,6 @@
 """Languages in which the platform writes to people."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +13,22 @@ class Language(StrEnum):
     ENGLISH = "en"
     SPANISH = "es"
     GERMAN = "de"
+
+
+MARKS = {Language.ENGLISH: (",", "."), Language.GERMAN: (".", ","), Language.SPANISH: (".", ",")}
+"""The marks between thousands and before decimals."""
+
+
+def with_marks(language: Language, number: Decimal) -> str:
+    """Return a number with the marks of a language.
+
+    Examples
+    --------
+    >>> with_marks(Language.GERMAN, Decimal("-1234.50"))
+    '-1.234,50'
+    """
+    thousands, decimals = MARKS[language]
+    return f"{number:,f}".translate(str.maketrans(",.", thousands + decimals))
 
 
 LanguageTag = Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from crowdship.kernel.events import Value
+from crowdship.kernel.language import Language
 from crowdship.kernel.money import CurrencyCode, Money
 from crowdship.vault.model import AddressText, Email, ShortText
 
@@ -57,6 +58,8 @@ class Billing(Value):
         Days after the invoice in which it is to be paid.
     email : str or None
         Where invoices go; the billing address of the account if left out.
+    language : Language
+        Of the documents and the mails with them.
     """
 
     cycle: BillingCycle = BillingCycle.MONTHLY
@@ -66,3 +69,4 @@ class Billing(Value):
     address: AddressText | None = None
     po_number: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)] | None = None
     email: Email | None = None
+    language: Language = Language.ENGLISH

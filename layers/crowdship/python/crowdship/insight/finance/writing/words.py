@@ -8,12 +8,9 @@ from functools import cache
 from typing import Any
 
 from crowdship.insight.finance.content import Cell, Kind
-from crowdship.kernel.language import Language
+from crowdship.kernel.language import Language, with_marks
 from crowdship.kernel.money import Money
 from crowdship.notify.rendering import PACKAGE, on_one_line
-
-SEPARATORS = {Language.ENGLISH: (",", "."), Language.GERMAN: (".", ","), Language.SPANISH: (".", ",")}
-"""The marks between thousands and before decimals."""
 
 
 @cache
@@ -45,8 +42,7 @@ class Words:
 
     def number(self, value: Decimal) -> str:
         """Return a number with this language's marks."""
-        thousands, decimals = SEPARATORS[self.language]
-        return f"{value:,f}".translate(str.maketrans(",.", thousands + decimals))
+        return with_marks(self.language, value)
 
     def money(self, amount: Money) -> str:
         """Return an amount with its currency."""
