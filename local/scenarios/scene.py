@@ -387,7 +387,10 @@ class Scene:
 
     def owed_by_shop(self) -> int:
         """Return the amount that the shop owes, in minor units."""
-        account = f"merchant:{self.town.register.merchants['shop'].merchant_id}:receivable"
+        return self.balance_of(f"merchant:{self.town.register.merchants['shop'].merchant_id}:receivable")
+
+    def balance_of(self, account: str) -> int:
+        """Return the balance of an account in minor units; debits count above zero."""
         accounts = self.trial_balance()["accounts"]
         return sum(line["balance"]["amount"] for line in accounts if line["account"] == account)
 

@@ -597,7 +597,7 @@ class Targets:
 
 
 def _without_estimates(told: Any) -> Any:
-    """Return what was told without expected arrivals, which move on while a driver stands still."""
+    """Return what was told without expected arrivals, which move on while a driver stands still, as do their events."""
     if isinstance(told, dict):
-        return {name: _without_estimates(one) for name, one in told.items() if not name.startswith("eta")}
+        return {name: _without_estimates(one) for name, one in told.items() if not name.startswith(("eta", "sequence"))}
     return [_without_estimates(one) for one in told] if isinstance(told, list) else told
