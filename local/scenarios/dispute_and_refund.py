@@ -43,7 +43,7 @@ def play(scene: Scene) -> None:
     done = gus.post("/v1/staff/claims", _decision(claim, "confirm"))
     assert (done["state"], done["award"]["from_driver"]["amount"]) == ("granted", 0), done
     scene.until("the shop owes less", lambda: owed - scene.owed_by_shop() == LARGE or None)
-    scene.until("nothing is held of Noa's pay", lambda: scene.balance_of(f"driver:{noa.driver_id}:held") == 0 or None)
+    scene.until("nothing is held of Noa's pay", lambda: scene.balance_of(f"driver:{noa.id}:held") == 0 or None)
     scene.say("Noa answers; Fay grants the goods' worth, Gus confirms, Noa bears nothing, and the shop owes less")
 
     lapsing = _opened(scene, wrong, "damaged", 700)
