@@ -7,7 +7,7 @@ held pay.
 
 from collections.abc import Iterable, Iterator
 
-from crowdship.adapters.observability import logger
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.contact import messages
 from crowdship.deliveries import erasure
@@ -110,15 +110,11 @@ def carry_out_waiting(images: ImageStore, clock: Clock) -> dict[str, int]:
     ExceptionGroup
         If some failed; the others were tried all the same, and the next run tries all again.
     """
-    counts, failures = dict.fromkeys(map(str, ErasureState), 0), []
-    for delivery_id in _waiting():
-        try:
-            counts[carry_out(delivery_id, images, clock).state] += 1
-        except Exception as error:
-            logger.exception("erasure_failed", delivery_id=delivery_id)
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("erasures failed", failures)
+    counts = dict.fromkeys(map(str, ErasureState), 0)
+    with Failures("erasures failed") as failures:
+        for delivery_id in _waiting():
+            with failures.collected("erasure_failed", delivery_id=delivery_id):
+                counts[carry_out(delivery_id, images, clock).state] += 1
     return counts
 
 
