@@ -16,9 +16,6 @@ from crowdship.tax.year import Deposited, MonthOfTax, TaxDeposit, months_of
 DEPOSITED = "deposited"
 """Code of the entries of a deposit."""
 
-TRIES_TO_BOOK = 2
-"""Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
-
 
 def months(year: int) -> tuple[MonthOfTax, ...]:
     """Return the months of a year with withheld tax; a month's tax may stand in the next year's books as well."""
@@ -54,7 +51,7 @@ def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposi
         _must_be_left(year, request)
         deposit = _deposit(request, by, clock)
         rows = DepositRow.of(deposit), DepositedRow.of(before.and_also())
-        booking.book(posting_of(deposit), *rows, tries=TRIES_TO_BOOK)
+        booking.book(posting_of(deposit), *rows)
         return deposit
 
     return persistently(attempt)
