@@ -65,16 +65,10 @@ def carry_out(delivery_id: str, images: ImageStore, clock: Clock) -> ErasureView
 def _erase(delivery: Delivery, images: ImageStore, clock: Clock) -> Delivery:
     """Erase a delivery's people. The beginning is written first: a correction at the same moment wins or is refused."""
 
-    def begin() -> Delivery:
-        before = deliveries.get(delivery.id)
-        after = before if erasure.waits_for(before, clock.now()) else erasure.begun(before, clock.now())
-        if after is not before:
-            work = UnitOfWork()
-            deliveries.keep(after, work)
-            work.commit()
-        return after
+    def begin(before: Delivery) -> Delivery:
+        return before if erasure.waits_for(before, clock.now()) else erasure.begun(before, clock.now())
 
-    begun = persistently(begin)
+    begun = deliveries.change(delivery.id, begin)
     if erasure.waits_for(begun, clock.now()):
         return begun
     # The contacts go first: nothing is written to or by a customer without them, and the rest is then found.
