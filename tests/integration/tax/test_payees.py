@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from crowdship.adapters.storage import UnitOfWork
-from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
+from crowdship.kernel.errors import Conflict, NotFound, StaleWrite, Unprocessable
 from crowdship.onboarding import service as onboarding
 from crowdship.onboarding.tax import TaxFormInput
 from crowdship.tax import notices, service
 from crowdship.tax.model import FormState, NoticeKind, WithholdingReason
 from crowdship.tax.notices import NoticesInput
+from crowdship.tax.payee import Payee
 from crowdship.tax.store import PayeeRow
 from crowdship.tax.views import OwnTax, PayeePage
 from crowdship.vault import service as vault
@@ -78,6 +79,21 @@ def test_an_agency_that_is_down_is_asked_again_later(office):
     office.clock.moment += timedelta(minutes=15)
     office.sweep()
     assert [one.reference for one in office.agency.asked] == [f"{driver_id}.1"]
+
+
+def test_a_payee_whose_wait_can_t_be_written_does_not_keep_the_others_from_their_time(office, monkeypatch):
+    payees = {office.payee(), office.payee()}
+    office.agency.down = 2
+    tried = set()
+
+    def lost(payee, now):
+        tried.add(payee.id)
+        raise StaleWrite("somebody else keeps writing")
+
+    monkeypatch.setattr(Payee, "wait", lost)
+    with pytest.raises(ExceptionGroup, match="failed in part"):
+        office.sweep()
+    assert tried == payees
 
 
 def test_a_foreign_person_is_refused_and_left_to_staff(office):

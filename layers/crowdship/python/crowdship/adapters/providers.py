@@ -62,6 +62,33 @@ def connected[Provider](
     return cast(Provider, _connection(chosen, tuple(map(str, held.values()))))
 
 
+def base_url(what: str, url: str, *, plain_http_allowed: bool) -> str:
+    """Return a provider's url without a slash at its end; our key is sent there, so it must be https.
+
+    Parameters
+    ----------
+    what : str
+        Words for the url in the error, for example ``the relay's url``.
+    url : str
+        As the secret has it.
+    plain_http_allowed : bool
+        Whether plain http will do, as it does on one machine.
+
+    Raises
+    ------
+    ValueError
+        If the url is another one.
+
+    Examples
+    --------
+    >>> base_url("the relay's url", "https://relay.example/v1/", plain_http_allowed=False)
+    'https://relay.example/v1'
+    """
+    if not url.startswith("https://") and not (plain_http_allowed and url.startswith("http://")):
+        raise ValueError(f"{what} is {url!r}; it must begin with https://")
+    return url.rstrip("/")
+
+
 @lru_cache(maxsize=8)
 def _connection(chosen: Registration[Any], values: tuple[str, ...]) -> Any:
     return chosen.connect(**dict(zip(chosen.fields, values, strict=True)))

@@ -261,3 +261,41 @@ def persistently[T](
         except StaleWrite:
             wait(random.uniform(0, BACK_OFF_S * 2**number))
     return attempt()
+
+
+def changed[Before, After](
+    load: Callable[[], Before],
+    decide: Callable[[Before], After],
+    row: Callable[[After], Row],
+    tries: int = CONTENTION_ATTEMPTS,
+) -> After:
+    """Return an aggregate after a change that is stored; one that changes nothing writes nothing.
+
+    Parameters
+    ----------
+    load : callable
+        Reads what is stored.
+    decide : callable
+        Returns the aggregate as it shall be, or the very one that it was given if nothing changes. It is called again
+        if somebody else wrote in between.
+    row : callable
+        Returns the row of an aggregate, which is written under the version that was read.
+    tries : int
+        Attempts at most.
+
+    Raises
+    ------
+    StaleWrite
+        If others kept changing the same aggregate; nothing was written.
+    """
+
+    def attempt() -> After:
+        before = load()
+        after = decide(before)
+        if after is not before:
+            work = UnitOfWork()
+            work.store(row(after))
+            work.commit()
+        return after
+
+    return persistently(attempt, tries)

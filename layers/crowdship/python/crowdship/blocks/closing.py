@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from crowdship.adapters.observability import logger
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.blocks.model import Block, Booking, BookingState
 from crowdship.blocks.service import TRIES
@@ -25,15 +25,10 @@ def look_at_due(clock: Clock) -> int:
         If some failed; these stay due.
     """
     ids = DueBlockRow.ids_until(clock.now(), AT_ONCE)
-    failures = []
-    for block_id in ids:
-        try:
-            _look_at(block_id, clock)
-        except Exception as failure:
-            logger.exception("block not closed", block_id=block_id)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("blocks that could not be closed", failures)
+    with Failures("blocks that could not be closed") as failures:
+        for block_id in ids:
+            with failures.collected("block not closed", block_id=block_id):
+                _look_at(block_id, clock)
     return len(ids)
 
 

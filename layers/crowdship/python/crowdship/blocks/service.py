@@ -1,9 +1,10 @@
 """Use cases of staff and drivers: make, list and stop blocks; book, cancel, and see what demand is expected."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import UnitOfWork, changed, persistently
 from crowdship.blocks.demand import Counts, days_needed, expectation, hour_counts
 from crowdship.blocks.model import Block, BlockInput, refuse_required_hours
 from crowdship.blocks.store import BlockRow, CountsRow, DueBlockRow, ZoneBlockRow
@@ -102,17 +103,7 @@ def of_zone(zone_id: str, clock: Clock) -> BlockList:
 
 def stop(block_id: str, clock: Clock) -> BlockView:
     """Take no more bookings of a block; those that were made stand."""
-
-    def attempt() -> Block:
-        before = get(block_id)
-        after = before.stop(clock.now())
-        if after is not before:
-            work = UnitOfWork()
-            work.store(BlockRow.of(after))
-            work.commit()
-        return after
-
-    return BlockView.of(persistently(attempt, TRIES))
+    return BlockView.of(changed(partial(get, block_id), lambda block: block.stop(clock.now()), BlockRow.of, TRIES))
 
 
 def of_driver(driver_id: str, clock: Clock) -> OwnBlocks:

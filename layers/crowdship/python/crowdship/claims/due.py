@@ -1,6 +1,7 @@
 """The sweep over claims whose time has come."""
 
-from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.failures import Failures
+from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.claims import service
 from crowdship.claims.store import ClaimRow
 from crowdship.kernel.clock import Clock
@@ -17,15 +18,11 @@ def sweep(clock: Clock, wall: Clock) -> int:
     ExceptionGroup
         If something failed for some claims; all others were served, and the next sweep tries again.
     """
-    changed, failures = 0, list[Exception]()
-    for claim_id in ClaimRow.due_ids(clock.now(), AT_ONCE):
-        try:
-            changed += _advance(claim_id, clock, wall)
-        except Exception as failure:  # one claim's failure must not keep the others from their time
-            logger.exception("sweep of a claim failed", claim_id=claim_id)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("the sweep over claims failed in part", failures)
+    changed = 0
+    with Failures("the sweep over claims failed in part") as failures:
+        for claim_id in ClaimRow.due_ids(clock.now(), AT_ONCE):
+            with failures.collected("sweep of a claim failed", claim_id=claim_id):
+                changed += _advance(claim_id, clock, wall)
     return changed
 
 

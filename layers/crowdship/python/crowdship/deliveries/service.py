@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import batched, islice
 
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import UnitOfWork, changed
 from crowdship.deliveries.filters import POSITION, Filters, ListIndex, answer_to
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.rating import Rating
@@ -232,14 +233,4 @@ def known_external(merchant_id: str, external_ids: Iterable[str]) -> dict[str, s
 
 def change(delivery_id: str, decide: Callable[[Delivery], Delivery]) -> Delivery:
     """Load a delivery, apply ``decide``, and save it guarded; repeat if somebody else changed it meanwhile."""
-
-    def attempt() -> Delivery:
-        before = get(delivery_id)
-        after = decide(before)
-        if after is not before:
-            work = UnitOfWork()
-            keep(after, work)
-            work.commit()
-        return after
-
-    return persistently(attempt)
+    return changed(partial(get, delivery_id), decide, DeliveryRow.of)

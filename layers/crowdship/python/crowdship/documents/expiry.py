@@ -1,10 +1,9 @@
 """The hourly look at documents: drivers are told of what runs out, and uploads that nobody checked are checked."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
-from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.failures import Failures
+from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries.states import DISPATCH
 from crowdship.dispatch.eligibility import barred_by_law
@@ -40,23 +39,16 @@ def look(bucket: DocumentBucket, clock: Clock) -> dict[str, int]:
     ExceptionGroup
         If something failed for some drivers; all others were served, and the next look tries again.
     """
-    counts, failures = {"told": 0, "withdrawn": 0, "uploads": 0}, list[Exception]()
-    for driver_id in drivers.with_papers_due(clock):
-        _try(failures, driver_id, partial(_tell, driver_id, counts, clock))
-    left, _ = DocumentRow.waiting(DocumentState.AWAITED, None, MOST_UPLOADS, before=clock.now() - LEFT_ALONE)
-    for document in left:
-        _try(failures, document.id, partial(_check, document, counts, bucket, clock))
-    if failures:
-        raise ExceptionGroup("the look at documents failed in part", failures)
+    counts = {"told": 0, "withdrawn": 0, "uploads": 0}
+    with Failures("the look at documents failed in part") as failures:
+        for driver_id in drivers.with_papers_due(clock):
+            with failures.collected("look at documents failed", of=driver_id):
+                _tell(driver_id, counts, clock)
+        left, _ = DocumentRow.waiting(DocumentState.AWAITED, None, MOST_UPLOADS, before=clock.now() - LEFT_ALONE)
+        for document in left:
+            with failures.collected("look at documents failed", of=document.id):
+                _check(document, counts, bucket, clock)
     return counts
-
-
-def _try(failures: list[Exception], of: str, step: Callable[[], None]) -> None:
-    try:
-        step()
-    except Exception as failure:  # one driver's failure must not keep the others from being told
-        logger.exception("look at documents failed", of=of)
-        failures.append(failure)
 
 
 def _tell(driver_id: str, counts: dict[str, int], clock: Clock) -> None:

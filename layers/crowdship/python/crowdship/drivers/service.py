@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import UnitOfWork, changed, persistently
 from crowdship.drivers.limits import driving_limit
 from crowdship.drivers.measures import Measures
 from crowdship.drivers.model import Driver, DriverChange, DriverInput, DriverKind
@@ -136,16 +137,7 @@ def keep(driver: Driver, work: UnitOfWork) -> None:
 
 
 def _change(driver_id: str, decide: Callable[[Driver], Driver]) -> Driver:
-    def attempt() -> Driver:
-        before = get(driver_id)
-        after = decide(before)
-        if after is not before:
-            work = UnitOfWork()
-            work.store(DriverRow.of(after))
-            work.commit()
-        return after
-
-    return persistently(attempt)
+    return changed(partial(get, driver_id), decide, DriverRow.of)
 
 
 def change(driver_id: str, request: DriverChange, clock: Clock | None = None) -> Driver:

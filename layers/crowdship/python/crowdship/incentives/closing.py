@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from crowdship.adapters.observability import logger
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
 from crowdship.deliveries.states import CLOSED
@@ -28,15 +28,10 @@ def close_due(clock: Clock) -> int:
         If some failed.
     """
     keys = DueRow.keys_until(clock.now(), AT_ONCE)
-    failures = []
-    for key in keys:
-        try:
-            _close(key, clock)
-        except Exception as failure:
-            logger.exception("promise not closed", key=key)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("promises that could not be closed", failures)
+    with Failures("promises that could not be closed") as failures:
+        for key in keys:
+            with failures.collected("promise not closed", key=key):
+                _close(key, clock)
     return len(keys)
 
 

@@ -7,7 +7,7 @@ held pay.
 
 from collections.abc import Iterable, Iterator
 
-from crowdship.adapters.observability import logger
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.contact import messages
 from crowdship.deliveries import erasure
@@ -65,16 +65,10 @@ def carry_out(delivery_id: str, images: ImageStore, clock: Clock) -> ErasureView
 def _erase(delivery: Delivery, images: ImageStore, clock: Clock) -> Delivery:
     """Erase a delivery's people. The beginning is written first: a correction at the same moment wins or is refused."""
 
-    def begin() -> Delivery:
-        before = deliveries.get(delivery.id)
-        after = before if erasure.waits_for(before, clock.now()) else erasure.begun(before, clock.now())
-        if after is not before:
-            work = UnitOfWork()
-            deliveries.keep(after, work)
-            work.commit()
-        return after
+    def begin(before: Delivery) -> Delivery:
+        return before if erasure.waits_for(before, clock.now()) else erasure.begun(before, clock.now())
 
-    begun = persistently(begin)
+    begun = deliveries.change(delivery.id, begin)
     if erasure.waits_for(begun, clock.now()):
         return begun
     # The contacts go first: nothing is written to or by a customer without them, and the rest is then found.
@@ -110,15 +104,11 @@ def carry_out_waiting(images: ImageStore, clock: Clock) -> dict[str, int]:
     ExceptionGroup
         If some failed; the others were tried all the same, and the next run tries all again.
     """
-    counts, failures = dict.fromkeys(map(str, ErasureState), 0), []
-    for delivery_id in _waiting():
-        try:
-            counts[carry_out(delivery_id, images, clock).state] += 1
-        except Exception as error:
-            logger.exception("erasure_failed", delivery_id=delivery_id)
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("erasures failed", failures)
+    counts = dict.fromkeys(map(str, ErasureState), 0)
+    with Failures("erasures failed") as failures:
+        for delivery_id in _waiting():
+            with failures.collected("erasure_failed", delivery_id=delivery_id):
+                counts[carry_out(delivery_id, images, clock).state] += 1
     return counts
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.observability import logger
 from crowdship.adapters.storage import UnitOfWork
 from crowdship.deliveries import service as deliveries
@@ -31,15 +32,11 @@ def keep_held(clock: Clock) -> int:
     ExceptionGroup
         If some failed; the others were kept on all the same, and the next run tries all again.
     """
-    now, kept, failures = clock.now(), 0, []
-    for delivery in (one for zone in zones.every() for one in deliveries.held_in_zone(zone.id, MOST_HELD)):
-        try:
-            kept += _keep_on(delivery, now)
-        except Exception as error:
-            logger.exception("not_kept_on", delivery_id=delivery.id)
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("not all that is held was kept on", failures)
+    now, kept = clock.now(), 0
+    with Failures("not all that is held was kept on") as failures:
+        for delivery in (one for zone in zones.every() for one in deliveries.held_in_zone(zone.id, MOST_HELD)):
+            with failures.collected("not_kept_on", delivery_id=delivery.id):
+                kept += _keep_on(delivery, now)
     return kept
 
 

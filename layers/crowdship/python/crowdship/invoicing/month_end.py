@@ -43,9 +43,6 @@ from crowdship.tariffs import current
 from crowdship.tariffs.model import Contract
 from crowdship.zones import service as zones
 
-TRIES_TO_BOOK = 2
-"""Tries with one reading of the account: the second one books on the next day, if the first met a closed one."""
-
 Charges = dict[str, list[tuple[str, Money]]]
 
 
@@ -108,7 +105,7 @@ def charge(ending: MonthEnd, merchant: Merchant, span: Span, clock: Clock) -> di
         if not short.amount:
             return None
         made = minimum_posting(merchant.id, ending.month.name, short, clock.now())
-        return booking.book(made, AccountRow.of(account), tries=TRIES_TO_BOOK)
+        return booking.book(made, AccountRow.of(account))
 
     booked = {currency: persistently(partial(attempt, currency)) for currency in ending.currencies}
     return {

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.failures import Failures
+from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.invoicing.accounts import BillingAccount, account_sums
 from crowdship.invoicing.files import InvoiceFiles
@@ -160,15 +161,11 @@ def remind(clock: Clock) -> int:
     ExceptionGroup
         If something failed for some invoices; all others were served, and the next sweep tries again.
     """
-    reminded, failures = 0, list[Exception]()
-    for invoice_id in InvoiceRow.due_ids(clock.now()):
-        try:
-            reminded += _remind(invoice_id, clock)
-        except Exception as failure:  # one invoice's failure must not keep the others from their reminders
-            logger.exception("reminder of an invoice failed", invoice_id=invoice_id)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("the reminders of invoices failed in part", failures)
+    reminded = 0
+    with Failures("the reminders of invoices failed in part") as failures:
+        for invoice_id in InvoiceRow.due_ids(clock.now()):
+            with failures.collected("reminder of an invoice failed", invoice_id=invoice_id):
+                reminded += _remind(invoice_id, clock)
     return reminded
 
 

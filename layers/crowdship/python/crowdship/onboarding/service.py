@@ -3,8 +3,9 @@
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import UnitOfWork, changed, persistently
 from crowdship.documents import service as documents
 from crowdship.drivers import service as drivers
 from crowdship.drivers.credentials import Credential, with_credential
@@ -114,17 +115,7 @@ def keep(application: Application, work: UnitOfWork) -> None:
 
 def change(id: str, decide: Callable[[Application], Application]) -> Application:
     """Return an application after a change that is stored; one that changes nothing writes nothing."""
-
-    def attempt() -> Application:
-        before = get(id)
-        after = decide(before)
-        if after is not before:
-            work = UnitOfWork()
-            keep(after, work)
-            work.commit()
-        return after
-
-    return persistently(attempt)
+    return changed(partial(get, id), decide, ApplicationRow.of)
 
 
 def digest(secret: str, address: str) -> str:

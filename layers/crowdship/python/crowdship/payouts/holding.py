@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import changed
 from crowdship.kernel.clock import Clock
 from crowdship.onboarding import service as onboarding
 from crowdship.payouts.holds import AccountTimes, DriverHolds, Hold, HoldCode, Wait, reason_to_wait
@@ -58,13 +59,4 @@ def has_other_account(payout: Payout) -> bool:
 
 
 def _changed(driver_id: str, decide: Callable[[DriverHolds], DriverHolds]) -> DriverHolds:
-    def attempt() -> DriverHolds:
-        before = holds_of(driver_id)
-        after = decide(before)
-        if after is not before:
-            work = UnitOfWork()
-            work.store(HoldsRow.of(after))
-            work.commit()
-        return after
-
-    return persistently(attempt)
+    return changed(partial(holds_of, driver_id), decide, HoldsRow.of)

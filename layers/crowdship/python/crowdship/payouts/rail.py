@@ -6,6 +6,7 @@ from datetime import date
 
 import requests
 
+from crowdship.adapters.providers import base_url
 from crowdship.adapters.settings import private_urls_allowed
 from crowdship.kernel.money import Money
 from crowdship.payouts.provider import (
@@ -45,9 +46,7 @@ class HttpRail:
     """
 
     def __init__(self, url: str, api_key: str, *, plain_http_allowed: bool = False) -> None:
-        if not url.startswith("https://") and not (plain_http_allowed and url.startswith("http://")):
-            raise ValueError(f"the payment rail's url is {url!r}; it must begin with https://")
-        self._url = url.rstrip("/")
+        self._url = base_url("the payment rail's url", url, plain_http_allowed=plain_http_allowed)
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {api_key}"
 

@@ -32,9 +32,6 @@ from crowdship.payouts.withholding import withholding
 from crowdship.settlement import booking
 from crowdship.settlement.ledger import BooksDontBalance, Posting
 
-TRIES_TO_BOOK = 2
-"""Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
-
 NEEDS_AN_ACCOUNT = frozenset({"no_account", "no_bank_account"})
 """Codes of a bank file's refusal that an account mends: the payout waits for one instead of failing."""
 
@@ -254,7 +251,7 @@ def _keep(before: Payout, after: Payout, clock: Clock, posting: Posting | None =
     rows, gone = rows_of_change(before, after)
     posting = posting_of(before, after, clock.now()) or posting
     if posting:
-        booking.book(posting, *rows, without=gone, tries=TRIES_TO_BOOK)
+        booking.book(posting, *rows, without=gone)
     else:
         work = UnitOfWork()
         for row in rows:

@@ -4,15 +4,13 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
-from crowdship.settlement import queries, store
+from crowdship.settlement import booking, queries, store
 from crowdship.settlement.proposals import BookedAlone, Proposal, ProposalState, needs_second_person, proposal_id_for
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentsWaiting, AdjustmentView
 from crowdship.zones import service as zones
 
 MOST_WAITING = 200
-TRIES_TO_BOOK = 2
-"""Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
 
 
 def propose(request: AdjustmentRequest, by: str, clock: Clock) -> AdjustmentView:
@@ -41,7 +39,7 @@ def propose(request: AdjustmentRequest, by: str, clock: Clock) -> AdjustmentView
             work.commit()
         else:
             rows = ProposalRow.of(asked.booked()), AloneRow.of(alone.and_also(asked.amount))
-            store.book(asked.posting(), *rows, tries=TRIES_TO_BOOK)
+            booking.book(asked.posting(), *rows)
 
     persistently(attempt)
     return kept(asked, clock)
@@ -95,7 +93,7 @@ def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
             raise Conflict("already_reversed", f"{known.reverses} is reversed by {posting.id}.")
         if reversed_one:
             queries.must_not_be_taken_back(reversed_one, clock)
-        store.book(posting, ProposalRow.of(decided), without=(WaitingRow.of(known),), tries=TRIES_TO_BOOK)
+        booking.book(posting, ProposalRow.of(decided), without=(WaitingRow.of(known),))
         return decided
 
     return _view(persistently(attempt), clock)

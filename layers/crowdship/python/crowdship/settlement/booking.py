@@ -51,8 +51,10 @@ def book_missing(period: date, shards: Iterable[int] | None = None) -> int:
     return made
 
 
-def book(posting: Posting, *also: Row, without: Sequence[Row] = (), tries: int = store.TRIES) -> Posting:
-    """Book another room's posting once, and write or delete rows of that room in the same transaction.
+def book(posting: Posting, *also: Row, without: Sequence[Row] = (), tries: int = store.TRIES_TO_BOOK) -> Posting:
+    """Book a posting once, and write or delete rows that its cause was decided from in the same transaction.
+
+    The caller reads these rows and decides again after a ``StaleWrite``, so more tries here would repeat a lost write.
 
     Returns
     -------

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from crowdship.adapters.storage import Row
 from crowdship.settlement import store
 from crowdship.settlement.accounts import OwnerKind, owner_id, owner_kind
 from crowdship.settlement.ledger import Posting
@@ -29,14 +28,3 @@ def drivers_of(posting_ids: Iterable[str]) -> dict[str, str]:
             if owner_kind(owner) is OwnerKind.DRIVER:
                 found[posting.id] = owner_id(owner)
     return found
-
-
-def book(posting: Posting, *also: Row, tries: int = store.TRIES) -> Posting:
-    """Book a posting once, on its day or the next open one, and write other rows in the same transaction.
-
-    Raises
-    ------
-    StaleWrite
-        If somebody else wrote one of the rows, or other transactions interfered with each of the tries.
-    """
-    return store.book(posting, *also, tries=tries)

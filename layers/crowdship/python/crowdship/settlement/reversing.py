@@ -4,7 +4,7 @@ from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
-from crowdship.settlement import adjusting, queries, store
+from crowdship.settlement import adjusting, booking, queries, store
 from crowdship.settlement.causes.reversals import driver_in, must_be_reversible, reversal_id_for
 from crowdship.settlement.proposals import BookedAlone, Proposal, needs_second_person
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
@@ -44,7 +44,7 @@ def reverse(posting_id: str, request: ReversalRequest, by: str, clock: Clock) ->
             work.commit()
         else:
             rows = ProposalRow.of(asked.booked()), AloneRow.of(alone.and_also(asked.amount))
-            store.book(asked.posting(posting), *rows, tries=adjusting.TRIES_TO_BOOK)
+            booking.book(asked.posting(posting), *rows)
 
     persistently(attempt)
     return adjusting.kept(asked, clock)

@@ -33,6 +33,9 @@ GROWN: tuple[tuple[date, int], ...] = ()
 TRIES = 8
 """Tries of a booking; more than elsewhere, because all postings of a shard check the same gate."""
 
+TRIES_TO_BOOK = 2
+"""Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
+
 _LINES = TypeAdapter(tuple[StatementLine, ...])
 
 

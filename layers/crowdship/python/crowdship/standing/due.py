@@ -1,6 +1,6 @@
 """The sweep over cases whose time has come."""
 
-from crowdship.adapters.observability import logger
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
@@ -23,15 +23,11 @@ def sweep(clock: Clock) -> int:
     ExceptionGroup
         If something failed for some cases; all others were served, and the next sweep tries again.
     """
-    changed, failures = 0, list[Exception]()
-    for case_id in CaseRow.due_ids(clock.now(), AT_ONCE):
-        try:
-            changed += _advance(case_id, clock)
-        except Exception as failure:  # one case's failure must not keep the others from their time
-            logger.exception("sweep of a case failed", case_id=case_id)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("the sweep over cases failed in part", failures)
+    changed = 0
+    with Failures("the sweep over cases failed in part") as failures:
+        for case_id in CaseRow.due_ids(clock.now(), AT_ONCE):
+            with failures.collected("sweep of a case failed", case_id=case_id):
+                changed += _advance(case_id, clock)
     return changed
 
 

@@ -5,7 +5,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.kernel.ids import derived_id
 from crowdship.kernel.money import Money
-from crowdship.settlement import days as ledger
+from crowdship.settlement import booking
 from crowdship.settlement.accounts import CASH, TAX_WITHHELD
 from crowdship.settlement.ledger import Posting, PostingKind, entry
 from crowdship.tax.figures import CURRENCY, tax_day
@@ -15,9 +15,6 @@ from crowdship.tax.year import Deposited, MonthOfTax, TaxDeposit, months_of
 
 DEPOSITED = "deposited"
 """Code of the entries of a deposit."""
-
-TRIES_TO_BOOK = 2
-"""Tries of a booking with rows that were read: the second one is for a day that was closed meanwhile."""
 
 
 def months(year: int) -> tuple[MonthOfTax, ...]:
@@ -54,7 +51,7 @@ def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposi
         _must_be_left(year, request)
         deposit = _deposit(request, by, clock)
         rows = DepositRow.of(deposit), DepositedRow.of(before.and_also())
-        ledger.book(posting_of(deposit), *rows, tries=TRIES_TO_BOOK)
+        booking.book(posting_of(deposit), *rows)
         return deposit
 
     return persistently(attempt)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.kernel.clock import Clock
 from crowdship.tax import service
@@ -32,21 +33,22 @@ def sweep(matcher: TinMatcher, write: WriteLetter, clock: Clock) -> int:
     ExceptionGroup
         If something failed for some payees; all others were served, and the next sweep tries again.
     """
-    failures, ids = list[Exception](), PayeeRow.due_ids(clock.now(), AT_ONCE)
-    for driver_id in ids:
-        try:
-            look_at(driver_id, matcher, write, clock)
-        except MatchingUnavailable as down:
-            logger.warning("tin_matching_unavailable", driver_id=driver_id, why=str(down))
-            metrics.add_metric("TinMatchingUnavailable", MetricUnit.Count, 1)
-            service.change(driver_id, lambda payee: payee.wait(clock.now()))
-        except Exception as failure:  # one payee's failure must not keep the others from their time
-            logger.exception("sweep of a payee failed", driver_id=driver_id)
-            failures.append(failure)
-    warn_of_notices(clock)
-    if failures:
-        raise ExceptionGroup("the sweep over payees failed in part", failures)
+    ids = PayeeRow.due_ids(clock.now(), AT_ONCE)
+    with Failures("the sweep over payees failed in part") as failures:
+        for driver_id in ids:
+            with failures.collected("sweep of a payee failed", driver_id=driver_id):
+                _look_at_or_wait(driver_id, matcher, write, clock)
+        warn_of_notices(clock)
     return len(ids)
+
+
+def _look_at_or_wait(driver_id: str, matcher: TinMatcher, write: WriteLetter, clock: Clock) -> None:
+    try:
+        look_at(driver_id, matcher, write, clock)
+    except MatchingUnavailable as down:
+        logger.warning("tin_matching_unavailable", driver_id=driver_id, why=str(down))
+        metrics.add_metric("TinMatchingUnavailable", MetricUnit.Count, 1)
+        service.change(driver_id, lambda payee: payee.wait(clock.now()))
 
 
 def look_at(driver_id: str, matcher: TinMatcher, write: WriteLetter, clock: Clock) -> Payee:

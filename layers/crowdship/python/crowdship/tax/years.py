@@ -5,9 +5,10 @@ its figures follow from the ledger and its files from the forms, so a chain that
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import UnitOfWork, changed, persistently
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
@@ -114,16 +115,7 @@ def totals_of(year: int) -> Totals:
 
 
 def _change(year: int, decide: Callable[[TaxYear], TaxYear]) -> TaxYear:
-    def attempt() -> TaxYear:
-        before = of(year)
-        after = decide(before)
-        if after is not before:
-            work = UnitOfWork()
-            work.store(YearRow.of(after))
-            work.commit()
-        return after
-
-    return persistently(attempt)
+    return changed(partial(of, year), decide, YearRow.of)
 
 
 def change_form(
@@ -137,18 +129,13 @@ def change_form(
         If there is none.
     """
 
-    def attempt() -> InformationReturn:
-        before = ReturnRow.load(year, driver_id)
-        if before is None:
+    def load() -> InformationReturn:
+        form = ReturnRow.load(year, driver_id)
+        if form is None:
             raise NotFound("no_such_form", f"There is no form of {driver_id} for {year}.")
-        after = decide(before)
-        if after is not before:
-            work = UnitOfWork()
-            work.store(ReturnRow.of(after))
-            work.commit()
-        return after
+        return form
 
-    return persistently(attempt)
+    return changed(load, decide, ReturnRow.of)
 
 
 # Tasks
@@ -167,19 +154,12 @@ def draw(year: int, driver_id: str, clock: Clock) -> InformationReturn:
     party = _party(driver_id)
     due = is_due(sums, party, _threshold(year, party))
 
-    def attempt() -> InformationReturn:
-        now, before = clock.now(), ReturnRow.load(year, driver_id)
+    def drawn(before: InformationReturn | None) -> InformationReturn:
         if before is None:
-            after = InformationReturn.drafted(year, driver_id, sums, party, due=due, now=now)
-        else:
-            after = before.redrawn(sums, party, due=due, now=now)
-        if after is not before:
-            work = UnitOfWork()
-            work.store(ReturnRow.of(after))
-            work.commit()
-        return after
+            return InformationReturn.drafted(year, driver_id, sums, party, due=due, now=clock.now())
+        return before.redrawn(sums, party, due=due, now=clock.now())
 
-    return persistently(attempt)
+    return changed(partial(ReturnRow.load, year, driver_id), drawn, ReturnRow.of)
 
 
 def _party(driver_id: str) -> Party:

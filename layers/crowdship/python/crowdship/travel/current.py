@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from crowdship.adapters.caches import Cache
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import UnitOfWork, changed, persistently
 from crowdship.kernel.clock import Clock
 from crowdship.travel.conditions import Incidents, KnownIncident, Learned, Observation
 from crowdship.travel.engines.maps import travel_times
@@ -55,17 +56,7 @@ def travel_at(zone: Zone, departs: datetime) -> InTraffic:
 def learn(zone: Zone, observations: Iterable[Observation], now: datetime) -> Learned:
     """Store observations of legs and stays, each once however often it comes."""
     listed = tuple(observations)
-
-    def attempt() -> Learned:
-        before = _stored_learned(zone)
-        after = before.learn(listed, now)
-        if after is not before:
-            work = UnitOfWork()
-            work.store(LearnedRow.of(after))
-            work.commit()
-        return after
-
-    return persistently(attempt)
+    return changed(partial(_stored_learned, zone), lambda learned: learned.learn(listed, now), LearnedRow.of)
 
 
 def standing(zone_id: str, clock: Clock) -> tuple[KnownIncident, ...]:

@@ -12,6 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from crowdship.adapters.providers import base_url
 from crowdship.adapters.settings import private_urls_allowed
 from crowdship.contact.relay.model import RelayUnavailable
 from crowdship.kernel.clock import written
@@ -53,9 +54,7 @@ class HttpRelay:
     def __init__(
         self, url: str, api_key: str, *, plain_http_allowed: bool = False, time: Callable[[], float] = monotonic
     ) -> None:
-        if not url.startswith("https://") and not (plain_http_allowed and url.startswith("http://")):
-            raise ValueError(f"the relay's url is {url!r}; it must begin with https://")
-        self._url = url.rstrip("/")
+        self._url = base_url("the relay's url", url, plain_http_allowed=plain_http_allowed)
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {api_key}"
         for scheme in ("https://", "http://"):

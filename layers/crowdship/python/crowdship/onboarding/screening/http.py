@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import requests
 
+from crowdship.adapters.providers import base_url
 from crowdship.adapters.settings import private_urls_allowed
 from crowdship.kernel.signatures import sign
 from crowdship.onboarding.screening.model import CheckOrder, ScreeningRefused, ScreeningUnavailable
@@ -47,9 +48,7 @@ class HttpScreening:
         plain_http_allowed: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        if not url.startswith("https://") and not (plain_http_allowed and url.startswith("http://")):
-            raise ValueError(f"the screening provider's url is {url!r}; it must begin with https://")
-        self._url = url.rstrip("/")
+        self._url = base_url("the screening provider's url", url, plain_http_allowed=plain_http_allowed)
         self._secret = signing_secret
         self._now = now
         self._session = requests.Session()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.observability import logger
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict
@@ -62,15 +63,11 @@ def look(
         "undecided": lambda: steps.tell_of_undecided(clock, undecided_for),
         "again": lambda: steps.send_again(provider, clock),
     }
-    done, failures = dict[str, Any](), list[Exception]()
-    for name, task in tasks.items():
-        try:
-            done[name] = task()
-        except Exception as failure:  # one task's failure must not keep the others from being done
-            logger.exception("look_failed", task=name)
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup("the look at payouts failed in part", failures)
+    done: dict[str, Any] = {}
+    with Failures("the look at payouts failed in part") as failures:
+        for name, task in tasks.items():
+            with failures.collected("look_failed", task=name):
+                done[name] = task()
     return done
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import batched
 
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.observability import MetricUnit, logger, metrics
 from crowdship.adapters.settings import settings
 from crowdship.adapters.storage import UnitOfWork
@@ -156,15 +157,11 @@ def pay_batch(period: date, number: int, provider: PayoutProvider, clock: Clock)
         If something else failed for some drivers.
     """
     run = record.find(period)
-    drivers, unanswered, failures = BatchRow.drivers_in(run.id, number), 0, list[Exception]()
-    for driver_id in drivers:
-        try:
-            unanswered += _paid(driver_id, period, provider, clock)
-        except Exception as failure:  # one driver's failure must not keep the others from their pay
-            logger.exception("driver_not_paid", driver_id=driver_id, period=str(period))
-            failures.append(failure)
-    if failures:
-        raise ExceptionGroup(f"some drivers of batch {number} of {period} could not be paid", failures)
+    drivers, unanswered = BatchRow.drivers_in(run.id, number), 0
+    with Failures(f"some drivers of batch {number} of {period} could not be paid") as failures:
+        for driver_id in drivers:
+            with failures.collected("driver_not_paid", driver_id=driver_id, period=str(period)):
+                unanswered += _paid(driver_id, period, provider, clock)
     if unanswered:
         told = counted(unanswered, "payout is", "payouts are")
         raise PaymentRailUnavailable(f"{told} unanswered in batch {number} of {period}")
@@ -323,18 +320,14 @@ def count_as_paid(provider: PayoutProvider, clock: Clock) -> int:
     """
     if not provider.collects:
         return 0
-    today, counted_now, failures = clock.now().date(), 0, list[Exception]()
-    for payout in _all_in(PayoutState.IN_TRANSIT):
-        if payout.effective_on and business_days_after(payout.effective_on, FILED_SETTLES_DAYS) < today:
-            news = PayoutNews(payout_id=payout.id, state=NewsState.PAID, at=clock.now())
-            try:
-                service.take_news(news, clock, RUN)
-                counted_now += 1
-            except Exception as failure:  # one payout's failure must not keep the others from being counted
-                logger.exception("payout_not_counted", payout_id=payout.id)
-                failures.append(failure)
-    if failures:
-        raise ExceptionGroup("some payouts could not be counted as paid", failures)
+    today, counted_now = clock.now().date(), 0
+    with Failures("some payouts could not be counted as paid") as failures:
+        for payout in _all_in(PayoutState.IN_TRANSIT):
+            if payout.effective_on and business_days_after(payout.effective_on, FILED_SETTLES_DAYS) < today:
+                with failures.collected("payout_not_counted", payout_id=payout.id):
+                    news = PayoutNews(payout_id=payout.id, state=NewsState.PAID, at=clock.now())
+                    service.take_news(news, clock, RUN)
+                    counted_now += 1
     return counted_now
 
 

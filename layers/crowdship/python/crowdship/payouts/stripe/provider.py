@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crowdship.adapters.observability import MetricUnit, logger, metrics
+from crowdship.adapters.providers import base_url
 from crowdship.adapters.settings import private_urls_allowed
 from crowdship.kernel.errors import Unauthorized, Unprocessable
 from crowdship.kernel.reading import read_json
@@ -87,9 +88,8 @@ class StripeProvider:
         account_of: Callable[[str], str | None] = accounts.account_of,
         plain_http_allowed: bool = False,
     ) -> None:
-        if not url.startswith("https://") and not (plain_http_allowed and url.startswith("http://")):
-            raise ValueError(f"the url of Stripe is {url!r}; it must begin with https://")
-        self._url, self._key, self._webhook_secret = url.rstrip("/"), api_key, webhook_secret
+        self._url = base_url("the url of Stripe", url, plain_http_allowed=plain_http_allowed)
+        self._key, self._webhook_secret = api_key, webhook_secret
         self._account_of = account_of
 
     @cached_property

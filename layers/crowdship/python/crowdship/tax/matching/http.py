@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import requests
 
+from crowdship.adapters.providers import base_url
 from crowdship.adapters.settings import private_urls_allowed
 from crowdship.tax.matching.model import MatchingUnavailable, TinQuestion
 from crowdship.tax.model import TinMatchCode
@@ -32,9 +33,7 @@ class HttpMatcher:
     name = "http"
 
     def __init__(self, url: str, api_key: str, *, plain_http_allowed: bool = False) -> None:
-        if not url.startswith("https://") and not (plain_http_allowed and url.startswith("http://")):
-            raise ValueError(f"the url of TIN matching is {url!r}; it must begin with https://")
-        self._url = url.rstrip("/")
+        self._url = base_url("the url of TIN matching", url, plain_http_allowed=plain_http_allowed)
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {api_key}"
 
