@@ -65,8 +65,8 @@ const LISTED: Schemas['StaffInvoices'] = { invoices: [SHORT, PARTLY, CREDIT], ac
 test('invoices: a minimum that was not reached, payments, a write-off that another person confirms', async ({ page }) => {
   const recorded: unknown[] = []
   await open(page, 'invoices', {
-    '/v1/staff/invoices': ({ url }: Request) =>
-      new URL(url()).searchParams.get('cursor') ? { invoices: [invoice(99)], account: [], next_cursor: null } : LISTED,
+    '/v1/staff/invoices': (request: Request) =>
+      new URL(request.url()).searchParams.get('cursor') ? { invoices: [invoice(99)], account: [], next_cursor: null } : LISTED,
     '/v1/staff/invoices/inv_41/payments': (request: Request) => {
       recorded.push(request.postDataJSON())
       return { ...SHORT, state: 'paid', open: usd(0) }

@@ -7,6 +7,7 @@ import * as acting from '../api/acting'
 import * as reading from '../api/reading'
 import { useDesk } from '../shell/desk'
 import type { ViewProps } from '../shell/views'
+import { Wide } from '../shell/wide'
 import './break_even.css'
 import { CostForm } from './cost_form'
 import { hoursIn } from './curve'
@@ -107,7 +108,7 @@ function Hours({ words, found }: { words: Words; found: BreakEven }) {
   return (
     <details>
       <summary>{words.hours}</summary>
-      <div class="scrolled">
+      <Wide label={words.hours}>
         <table>
           <thead>
             <tr>
@@ -130,7 +131,7 @@ function Hours({ words, found }: { words: Words; found: BreakEven }) {
               ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </details>
   )
 }

@@ -5,6 +5,7 @@ import { useReading } from '../acts/use_act'
 import * as reading from '../api/reading'
 import { useDesk } from '../shell/desk'
 import { wordFor } from '../shell/words'
+import { Wide } from '../shell/wide'
 import './print.css'
 
 type Guard = Schemas['GuardView']
@@ -59,7 +60,7 @@ function GuardOf({ guard }: { guard: Guard }) {
           ? guard.law.map((one) => `${one.jurisdiction}, ${one.since}: ${one.source} (${one.status})`).join('; ')
           : words.no_law}
       </p>
-      <div class="scrolled">
+      <Wide label={wordFor(words.guard, guard.guard)}>
         <table>
           <thead>
             <tr>
@@ -86,7 +87,7 @@ function GuardOf({ guard }: { guard: Guard }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </section>
   )
 }

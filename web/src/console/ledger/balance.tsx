@@ -9,7 +9,8 @@ import { useDesk } from '../shell/desk'
 import type { Days } from './ledger_view'
 import { SpanFields } from './span_fields'
 import type { Words } from './texts'
-import { Wide } from './wide'
+import { Wide } from '../shell/wide'
+import './ledger.css'
 
 type Row = Schemas['AccountBalance']
 

@@ -10,7 +10,8 @@ import * as acting from '../api/acting'
 import * as reading from '../api/reading'
 import { useDesk } from '../shell/desk'
 import type { Words } from './texts'
-import { Wide } from './wide'
+import { Wide } from '../shell/wide'
+import './ledger.css'
 
 type Month = Schemas['MonthView']
 

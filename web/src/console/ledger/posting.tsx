@@ -12,7 +12,8 @@ import { useDesk } from '../shell/desk'
 import { wordFor } from '../shell/words'
 import { useShown } from './balance'
 import type { Words } from './texts'
-import { Wide } from './wide'
+import { Wide } from '../shell/wide'
+import './ledger.css'
 
 type Posting = Schemas['PostingView']
 

@@ -11,7 +11,8 @@ import { shortId, wordFor } from '../shell/words'
 import { useShown } from './balance'
 import type { Days } from './ledger_view'
 import type { Words } from './texts'
-import { Wide } from './wide'
+import { Wide } from '../shell/wide'
+import './ledger.css'
 
 interface Props {
   words: Words

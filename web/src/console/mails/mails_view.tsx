@@ -6,6 +6,7 @@ import { useAct, useReading } from '../acts/use_act'
 import * as acting from '../api/acting'
 import * as reading from '../api/reading'
 import { useDesk } from '../shell/desk'
+import { Wide } from '../shell/wide'
 import { PlanFields } from './plan_fields'
 import { KINDS, type Kind, type Plans, inputOf } from './plans'
 import { type Words, loadWords } from './texts'
@@ -101,8 +102,7 @@ function Runs({ words, mails }: { words: Words; mails: Mails }) {
       <h3 id="runs-heading">{words.sent}</h3>
       {mails.runs.length === 0 && <p class="empty">{words.none}</p>}
       {mails.runs.length > 0 && (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div class="scrolled" tabIndex={0} role="region" aria-labelledby="runs-heading">
+        <Wide label={words.sent}>
           <table>
             <thead>
               <tr>
@@ -127,7 +127,7 @@ function Runs({ words, mails }: { words: Words; mails: Mails }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </section>
   )

@@ -6,6 +6,7 @@ import { useAct } from '../acts/use_act'
 import * as acting from '../api/acting'
 import { useDesk } from '../shell/desk'
 import { shortId } from '../shell/words'
+import { Wide } from '../shell/wide'
 import type { Table } from './compare'
 import { Bars } from './drawing'
 import type { Words } from './texts'
@@ -117,8 +118,8 @@ function barsOf({ edges = [], charges }: Result, { simulation }: Words): { value
 
 function Figures(props: { caption: string; head: readonly string[]; lines: readonly (readonly string[])[] }) {
   return (
-    <div class="wide">
-      <table>
+    <Wide label={props.caption}>
+      <table class="rates">
         <caption>{props.caption}</caption>
         <thead>
           <tr>
@@ -142,6 +143,6 @@ function Figures(props: { caption: string; head: readonly string[]; lines: reado
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }

@@ -7,6 +7,7 @@ import * as acting from '../api/acting'
 import * as reading from '../api/reading'
 import { Field, Pick } from '../extra/fields'
 import { useDesk } from '../shell/desk'
+import { Wide } from '../shell/wide'
 import { changesOf, type Table } from './compare'
 import { Simulation } from './simulation'
 import type { Words } from './texts'
@@ -75,10 +76,8 @@ export function TableCard({ line, others, words, mayChange, changed, close }: Pr
 
 function Rows({ table, words }: { table: Table; words: Words }) {
   return (
-    // A table wider than the page is moved by the keyboard too.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div class="wide" tabIndex={0} role="region" aria-label={fill(words.rows.caption, { name: table.table.name })}>
-      <table>
+    <Wide label={fill(words.rows.caption, { name: table.table.name })}>
+      <table class="rates">
         <caption>{fill(words.rows.caption, { name: table.table.name })}</caption>
         <thead>
           <tr>
@@ -103,7 +102,7 @@ function Rows({ table, words }: { table: Table; words: Words }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }
 

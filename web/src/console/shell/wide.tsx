@@ -1,5 +1,3 @@
-import './ledger.css'
-
 /** A part that scrolls sideways by itself, also by the keyboard, so that the page never does. */
 export function Wide({ label, children }: { label: string; children: preact.ComponentChildren }) {
   return (
