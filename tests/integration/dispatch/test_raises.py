@@ -8,6 +8,7 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.offers import answers
 from crowdship.dispatch.offers.reading import offers_of
 from crowdship.pricing.model import Outcome, settle_price
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
 from crowdship.tariffs.model import TableDecision, TableVerdict
@@ -45,6 +46,24 @@ def test_a_raise_is_the_same_in_the_offer_the_app_and_what_is_paid(aws):
     paid = settle_price(deliveries.get(order.id).price, Outcome.DELIVERED)
     assert amounts(paid.pay)["raise"] == kept.price.raised
     assert paid.charge == order.price.charge
+
+
+def test_a_driver_who_is_offered_again_what_was_taken_from_them_sees_what_is_left_and_is_paid_it(aws):
+    city = City.open()
+    driver = city.driver()
+    order = city.order()
+    now = city.clock.now()
+    deliveries.change(order.id, lambda one: one.assign(driver.id, now, driver.id, None).depart(StopKind.PICKUP, now))
+    again = deliveries.change(order.id, lambda one: one.reopen(now, "driver_relieved", actor="ana"))
+    city.tick()
+    (offer,) = city.offers(driver)
+    (view,) = offers_of(driver.id, city.clock).offers
+    before = sum(part.amount.amount for part in again.hand_overs[0].pay)
+    assert view.pay_total.amount == offer.pay.total.amount - before < offer.pay.total.amount
+    assert amounts(view.pay_parts)["paid_before"] == -before < 0
+    answers.accept(driver.id, offer.id, city.clock)
+    paid = settle_price(deliveries.get(order.id).price, Outcome.DELIVERED)
+    assert paid.pay_total + paid.tip == view.pay_total
 
 
 def test_an_offer_that_ran_out_is_followed_by_one_that_pays_at_least_as_much(aws):
