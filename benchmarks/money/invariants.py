@@ -30,6 +30,7 @@ from crowdship.settlement.accounts import (
     owner_id,
     owner_of,
 )
+from crowdship.settlement.causes.reversals import reversal_cause
 from crowdship.settlement.clearing.store import OpenRow
 from crowdship.settlement.ledger import TIP, PostingKind, posting_id_for
 from crowdship.tax import tally
@@ -51,6 +52,8 @@ def _each_cause_has_one_posting(ended: Ended) -> Iterator[str]:
     yield from (f"{one} is booked {times} times" for one, times in counted.items() if times > 1)
     for posting_id, expected in ended.world.expected.items():
         booked = ended.by_id.get(posting_id)
+        if booked is None and posting_id in ended.world.taken_back:
+            continue  # staff took it back before; that it is taken back once is an invariant of its own
         if booked is None:
             yield f"the {expected.kind} of {expected.cause} is not booked"
         elif booked.entries != expected.entries:
@@ -72,6 +75,14 @@ def _causes(payout: Payout) -> Iterator[str]:
         yield f"{payout.id}/back"
     if payout.degraded_by and payout.fee.amount:
         yield f"{payout.id}/degraded"
+
+
+def _extra_pay_is_taken_back_once(ended: Ended) -> Iterator[str]:
+    """Return what extra pay is taken back not at all, or by both its promise and staff."""
+    for taking_back, paid in ended.world.taken_back.items():
+        times = sum(one in ended.by_id for one in (taking_back, posting_id_for(reversal_cause(paid))))
+        if times != 1:
+            yield f"the extra pay {paid} is taken back {times} times"
 
 
 def _payouts_are_booked(ended: Ended) -> Iterator[str]:
@@ -257,6 +268,7 @@ def _is_closed(ended: Ended, cause: str) -> bool:
 INVARIANTS: tuple[Callable[[Ended], Iterable[str]], ...] = (
     _books_balance,
     _each_cause_has_one_posting,
+    _extra_pay_is_taken_back_once,
     _payouts_are_booked,
     _tips_reach_drivers,
     _clearing_accounts_are_explained,
