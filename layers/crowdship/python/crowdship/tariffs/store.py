@@ -41,7 +41,10 @@ class DirectoryRow(Row):
 
 
 class ValidityRow(Row):
-    """The table that holds for a zone, or the contract for a merchant, from a day on; one at most for each day."""
+    """The table that holds for a zone, or the contract for a merchant, from a day on.
+
+    One at most begins on a day in a currency; what begins together for several zones is one table with rows for each.
+    """
 
     Meta = meta("tariffs")
 
@@ -50,12 +53,13 @@ class ValidityRow(Row):
         """Return the row by which a table holds for an owner."""
         validity = Validity(
             table_id=table.id,
+            currency=table.currency,
             starts_on=table.starts_on,
             ends_on=table.ends_on,
             has_tiers=table.has_tiers,
             zone_ids=table.zone_ids,
         )
-        return cls(owner, f"FROM#{table.starts_on}", body=validity.model_dump_json())
+        return cls(owner, f"FROM#{table.starts_on}#{table.currency}", body=validity.model_dump_json())
 
     @classmethod
     def every(cls, owner: str) -> tuple[Validity, ...]:
