@@ -37,8 +37,16 @@ from crowdship.tax import tally
 from crowdship.tax.figures import CURRENCY
 from crowdship.tax.store import PaymentRow
 
-CAUSED_ELSEWHERE = frozenset({PostingKind.CARRY, PostingKind.ADJUSTMENT, PostingKind.REVERSAL})
-"""Kinds whose causes are statements and people, not events and payouts."""
+CAUSED_ELSEWHERE = frozenset(
+    {
+        PostingKind.CARRY,
+        PostingKind.ADJUSTMENT,
+        PostingKind.REVERSAL,
+        PostingKind.TAX_DEPOSIT,
+        PostingKind.TAX_OFFSET,
+    }
+)
+"""Kinds whose causes are statements, people and months of tax, not events and payouts."""
 
 OF_PAYOUTS = frozenset(
     {PostingKind.PAYOUT, PostingKind.INSTANT_PAYOUT, PostingKind.PAYOUT_SETTLED, PostingKind.PAYOUT_REVERSAL}
@@ -60,7 +68,7 @@ def _each_cause_has_one_posting(ended: Ended) -> Iterator[str]:
             yield f"{posting_id} has other entries than its event tells"
     known = {*ended.world.expected, *(posting_id_for(cause) for one in ended.payouts for cause in _causes(one))}
     for posting in ended.postings:
-        if posting.id not in known and posting.kind not in CAUSED_ELSEWHERE | {PostingKind.TAX_DEPOSIT}:
+        if posting.id not in known and posting.kind not in CAUSED_ELSEWHERE:
             yield f"nothing caused the {posting.kind} {posting.id} ({posting.cause})"
 
 
@@ -132,6 +140,9 @@ def _clearing_accounts_are_explained(ended: Ended) -> Iterator[str]:
             withheld[payout.deposit] -= payout.withheld.amount
     for deposit in ended.deposits:
         withheld[deposit.month] += deposit.amount
+    for offset in ended.offsets:
+        withheld[offset.month] += offset.amount
+        withheld[offset.over] -= offset.amount
     yield from _differ("tax withheld", ended.of_kind(TAX_WITHHELD), {k: v for k, v in withheld.items() if v})
     listed = {(kind_of(one.account).group, one.item): one.amount.amount for one in OpenRow.oldest()}
     yield from _differ("open items", {key: amount for key, amount in ended.items.items() if amount}, listed)

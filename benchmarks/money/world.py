@@ -203,6 +203,7 @@ class World:
     def _deposit_tax(self) -> None:
         """Deposit half or all of the tax of each month that closed days withheld."""
         tally.tally_closed_days(self.clock)
+        deposits.use_over_deposits(self.clock)
         for month in deposits.months(self.first.year):
             if month.left > 0:
                 part = month.left if self.random.random() < 0.7 else (month.left + 1) // 2

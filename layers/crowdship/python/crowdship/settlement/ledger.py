@@ -75,6 +75,7 @@ class PostingKind(StrEnum):
     INSTANT_PAYOUT = "instant_payout"
     PAYOUT_SETTLED = "payout_settled"
     TAX_DEPOSIT = "tax_deposit"
+    TAX_OFFSET = "tax_offset"
     MERCHANT_PAYMENT = "merchant_payment"
     MERCHANT_PAYMENT_REVERSAL = "merchant_payment_reversal"
     SALES_TAX = "sales_tax"
