@@ -1,5 +1,6 @@
 """A raise is one figure from the offer to the ledger; a round measures surge where a table asks for it."""
 
+import json
 import uuid
 
 import pytest
@@ -13,6 +14,7 @@ from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
 from crowdship.tariffs.model import TableDecision, TableVerdict
 from crowdship.tariffs.service import TableInput
+from crowdship.tariffs.store import SurgeRow
 from crowdship.zones import service as zones
 from crowdship.zones.pauses import PauseInput
 from tests.city import City
@@ -108,6 +110,44 @@ def test_rounds_measure_a_zone_and_announce_its_surge(aws):
     city.later(seconds=60)
     current.forget()
     assert "surge" in amounts(city.order("later").price.charge)
+
+
+def test_a_surge_that_ends_by_itself_is_announced_by_the_sweep_once(aws):
+    city = City.open()
+    a_table(city)
+    for number in range(5):
+        city.order(f"order-{number}")
+    city.driver()
+    city.tick()
+    assert surging.end_due(city.clock) == []
+    city.later(minutes=16)
+    published = surging.stored("testville").sequence
+    assert [surging.end_due(city.clock) for _ in range(2)] == [["testville"], []]
+    over = surging.stored("testville")
+    assert (over.sequence, over.newest.percent) == (published + 1, 100)
+    assert [event["data"]["reason"] for event in json.loads(SurgeRow.find("testville", "SURGE").events)] == ["ended"]
+
+
+def test_of_two_sweeps_at_once_one_announces_the_end(aws, monkeypatch):
+    city = City.open()
+    a_table(city)
+    for number in range(5):
+        city.order(f"order-{number}")
+    city.driver()
+    city.tick()
+    city.later(minutes=16)
+    before, look, other = surging.stored("testville").sequence, surging.stored, [True]
+
+    def meanwhile(zone_id):
+        found = look(zone_id)
+        if other:
+            other.pop()
+            surging.end_due(city.clock)
+        return found
+
+    monkeypatch.setattr(surging, "stored", meanwhile)
+    assert surging.end_due(city.clock) == []
+    assert look("testville").sequence == before + 1
 
 
 def test_rounds_within_one_interval_measure_once(aws):

@@ -93,6 +93,26 @@ class SurgeRow(AggregateRow[Surge]):
     SORT = "SURGE"
 
 
+class SurgingRow(Row):
+    """A zone whose surge will end by itself, which is to be announced."""
+
+    Meta = meta("tariffs")
+
+    @classmethod
+    def keep(cls, surge: Surge, work: UnitOfWork) -> None:
+        """Add to the write of a surge whether its end is awaited."""
+        row = cls("SURGING", surge.id, body=surge.id)
+        if surge.ends_at:
+            work.put(row, None)
+        else:
+            work.delete(row)
+
+    @classmethod
+    def zone_ids(cls) -> list[str]:
+        """Return the zones whose end is awaited."""
+        return [row.sk for row in cls.query("SURGING", consistent_read=True)]
+
+
 class CountRow(Row):
     """A merchant's completed deliveries of a month, and one row for each delivery that was counted."""
 
