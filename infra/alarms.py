@@ -263,6 +263,7 @@ UNWATCHED = {
     "DriversOnDuty": "drivers choose when they drive",
     "EmailSuppressed": "mails to the address bounced or were complained about, which the merchant sees",
     "EmailSent": "a figure of the business, for the dashboard",
+    "ExtraPayTakenBackAlready": "staff had taken back what an event takes back; the books are right, the log names it",
     "FinanceMailsRefused": "the queue tries it again, and the planner each hour; mailings-dead has an alarm",
     "FinanceMailsSent": "what was not sent is in mailings-dead, which has an alarm",
     "InvoicesFlagged": "finance sees it in the console's list of invoices, and talks to the merchant or writes it off",

@@ -14,7 +14,7 @@ from crowdship.payouts.store import PayoutRow
 from crowdship.settlement.accounts import AccountKind, kind_of
 from crowdship.settlement.ledger import Posting
 from crowdship.settlement.store import PostingRow
-from crowdship.tax.store import DepositRow
+from crowdship.tax.store import DepositRow, OffsetRow
 
 
 class Ended:
@@ -36,6 +36,7 @@ class Ended:
         self.payouts: list[Payout] = _every(PayoutRow, _ids(world, "payouts", PayoutRow.SORT))
         self.claims: list[Claim] = _every(ClaimRow, _ids(world, "claims", ClaimRow.SORT))
         self.deposits = DepositRow.of_year(world.first.year)
+        self.offsets = OffsetRow.of_year(world.first.year)
         self.invoices: list[Invoice] = _every(InvoiceRow, _ids(world, "invoicing", InvoiceRow.SORT))
 
     def of_kind(self, kind: AccountKind) -> dict[str, int]:

@@ -30,14 +30,23 @@ from crowdship.settlement.accounts import (
     owner_id,
     owner_of,
 )
+from crowdship.settlement.causes.reversals import reversal_cause
 from crowdship.settlement.clearing.store import OpenRow
 from crowdship.settlement.ledger import TIP, PostingKind, posting_id_for
 from crowdship.tax import tally
 from crowdship.tax.figures import CURRENCY
 from crowdship.tax.store import PaymentRow
 
-CAUSED_ELSEWHERE = frozenset({PostingKind.CARRY, PostingKind.ADJUSTMENT, PostingKind.REVERSAL})
-"""Kinds whose causes are statements and people, not events and payouts."""
+CAUSED_ELSEWHERE = frozenset(
+    {
+        PostingKind.CARRY,
+        PostingKind.ADJUSTMENT,
+        PostingKind.REVERSAL,
+        PostingKind.TAX_DEPOSIT,
+        PostingKind.TAX_OFFSET,
+    }
+)
+"""Kinds whose causes are statements, people and months of tax, not events and payouts."""
 
 OF_PAYOUTS = frozenset(
     {PostingKind.PAYOUT, PostingKind.INSTANT_PAYOUT, PostingKind.PAYOUT_SETTLED, PostingKind.PAYOUT_REVERSAL}
@@ -51,13 +60,15 @@ def _each_cause_has_one_posting(ended: Ended) -> Iterator[str]:
     yield from (f"{one} is booked {times} times" for one, times in counted.items() if times > 1)
     for posting_id, expected in ended.world.expected.items():
         booked = ended.by_id.get(posting_id)
+        if booked is None and posting_id in ended.world.taken_back:
+            continue  # staff took it back before; that it is taken back once is an invariant of its own
         if booked is None:
             yield f"the {expected.kind} of {expected.cause} is not booked"
         elif booked.entries != expected.entries:
             yield f"{posting_id} has other entries than its event tells"
     known = {*ended.world.expected, *(posting_id_for(cause) for one in ended.payouts for cause in _causes(one))}
     for posting in ended.postings:
-        if posting.id not in known and posting.kind not in CAUSED_ELSEWHERE | {PostingKind.TAX_DEPOSIT}:
+        if posting.id not in known and posting.kind not in CAUSED_ELSEWHERE:
             yield f"nothing caused the {posting.kind} {posting.id} ({posting.cause})"
 
 
@@ -72,6 +83,14 @@ def _causes(payout: Payout) -> Iterator[str]:
         yield f"{payout.id}/back"
     if payout.degraded_by and payout.fee.amount:
         yield f"{payout.id}/degraded"
+
+
+def _extra_pay_is_taken_back_once(ended: Ended) -> Iterator[str]:
+    """Return what extra pay is taken back not at all, or by both its promise and staff."""
+    for taking_back, paid in ended.world.taken_back.items():
+        times = sum(one in ended.by_id for one in (taking_back, posting_id_for(reversal_cause(paid))))
+        if times != 1:
+            yield f"the extra pay {paid} is taken back {times} times"
 
 
 def _payouts_are_booked(ended: Ended) -> Iterator[str]:
@@ -121,6 +140,9 @@ def _clearing_accounts_are_explained(ended: Ended) -> Iterator[str]:
             withheld[payout.deposit] -= payout.withheld.amount
     for deposit in ended.deposits:
         withheld[deposit.month] += deposit.amount
+    for offset in ended.offsets:
+        withheld[offset.month] += offset.amount
+        withheld[offset.over] -= offset.amount
     yield from _differ("tax withheld", ended.of_kind(TAX_WITHHELD), {k: v for k, v in withheld.items() if v})
     listed = {(kind_of(one.account).group, one.item): one.amount.amount for one in OpenRow.oldest()}
     yield from _differ("open items", {key: amount for key, amount in ended.items.items() if amount}, listed)
@@ -257,6 +279,7 @@ def _is_closed(ended: Ended, cause: str) -> bool:
 INVARIANTS: tuple[Callable[[Ended], Iterable[str]], ...] = (
     _books_balance,
     _each_cause_has_one_posting,
+    _extra_pay_is_taken_back_once,
     _payouts_are_booked,
     _tips_reach_drivers,
     _clearing_accounts_are_explained,

@@ -99,17 +99,21 @@ def _trip(world: World, number: int, at: datetime, person: Person) -> None:
 
 
 def _extra(world: World, number: int, at: datetime, person: Person) -> None:
-    """Pay extra, and take some of it back."""
+    """Pay extra, and take some of it back; staff take some of that back as well, before or after."""
     drawn = world.random
     amount = events.told(Money(amount=drawn.randrange(100, 4000), currency=person.currency))
     told = {"driver_id": person.id, "amount": amount, "title": "more"}
     told["kind"] = drawn.choice(("quest", "batch_bonus", "peak_bonus", "guarantee"))
     name = "block.guaranteed" if told["kind"] == "guarantee" else "incentive.earned"
-    world.at(at, f"life {number} {name}", partial(world.send, events.event(name, f"inc_{number}", 1, at, told)))
-    if name == "incentive.earned" and drawn.random() < 0.3:
+    paid = events.event(name, f"inc_{number}", 1, at, told)
+    world.at(at, f"life {number} {name}", partial(world.send, paid))
+    if name == "incentive.earned" and drawn.random() < 0.5:
         when = at + _later(world, 48)
         back = events.event("incentive.reversed", f"inc_{number}", 2, when, told)
         world.at(when, f"life {number} incentive.reversed", partial(world.send, back))
+        posting_id = posting_id_for(paid.id)
+        world.taken_back[posting_id_for(back.id)] = posting_id
+        world.at(at + _later(world, 30), f"life {number} reversal", partial(_reverse, world, number, posting_id))
 
 
 def _adjustment(world: World, number: int, at: datetime, person: Person) -> None:

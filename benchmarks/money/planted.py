@@ -26,6 +26,7 @@ from crowdship.settlement.causes import posting_for
 from crowdship.settlement.cycle import stating
 from crowdship.settlement.ledger import TIP, Posting
 from crowdship.settlement.months import service as months
+from crowdship.settlement.promised import service as promised
 from crowdship.settlement.store import GateRow, LineRow, MarkerRow
 
 
@@ -81,6 +82,14 @@ def tip_lost() -> AbstractContextManager[Any]:
 def hold_not_released() -> AbstractContextManager[Any]:
     """Leave pay on hold after its claim ended."""
     return _posted(lambda event, posting: None if event.type == "claim.released" else posting)
+
+
+def extra_pay_taken_back_twice() -> AbstractContextManager[Any]:
+    """Take extra pay back by its promise and by staff."""
+    patched = ExitStack()
+    patched.enter_context(patch.object(promised, "book", store.book))
+    patched.enter_context(patch.object(promised, "taking_back", lambda posting: ()))
+    return patched
 
 
 def refund_twice() -> AbstractContextManager[Any]:
@@ -232,6 +241,7 @@ PLANTED: tuple[Callable[[], AbstractContextManager[Any]], ...] = (
     payout_without_idempotency_key,
     tip_lost,
     hold_not_released,
+    extra_pay_taken_back_twice,
     refund_twice,
     refund_above_the_charge,
     unanswered_payout_given_back,

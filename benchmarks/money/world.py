@@ -97,6 +97,8 @@ class World:
     ----------
     expected : dict of str to Posting
         The posting of each event that left, by id, by the pure rules.
+    taken_back : dict of str to str
+        Postings of extra pay that staff were asked to reverse, by the posting with which its promise takes it back.
     told : Counter
         What acts meant, independent of the rules: tips by driver and currency.
     months : dict of str to ClosedMonth
@@ -112,6 +114,7 @@ class World:
     acts: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     expected: dict[str, Posting] = field(default_factory=dict)
+    taken_back: dict[str, str] = field(default_factory=dict)
     told: Counter[Any] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
@@ -200,6 +203,7 @@ class World:
     def _deposit_tax(self) -> None:
         """Deposit half or all of the tax of each month that closed days withheld."""
         tally.tally_closed_days(self.clock)
+        deposits.use_over_deposits(self.clock)
         for month in deposits.months(self.first.year):
             if month.left > 0:
                 part = month.left if self.random.random() < 0.7 else (month.left + 1) // 2

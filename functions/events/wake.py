@@ -1,4 +1,4 @@
-"""Wake zones: after an event that gives a zone work, and when the scheduled sweep finds a zone overdue."""
+"""Wake zones: after an event that gives a zone work, and when the scheduled sweep finds a zone or a surge overdue."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from crowdship.adapters.observability import MetricUnit, metrics
 from crowdship.adapters.settings import settings
 from crowdship.dispatch.rounds.sweep import revive
 from crowdship.dispatch.rounds.ticks import TickQueue, wake
+from crowdship.tariffs.surging import end_due
 
 processor = BatchProcessor(EventType.SQS)
 queue = TickQueue(boto3.client("sqs"), settings().ticks_queue_url, clock_from())
@@ -25,12 +26,12 @@ def _sweep() -> dict[str, Any]:
     overdue = revive(queue)
     if overdue:
         metrics.add_metric("ZonesOverdue", MetricUnit.Count, len(overdue))
-    return {"overdue": overdue}
+    return {"overdue": overdue, "surges_ended": end_due(queue.clock)}
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Wake the zones of a batch of events; for ``{"sweep": true}`` wake the overdue ones."""
+    """Wake the zones of a batch of events; for ``{"sweep": true}`` wake the overdue ones, and end surges."""
     if event.get("sweep"):
         return _sweep()
     return process_partial_response(event, _wake, processor, context)

@@ -18,7 +18,10 @@ class Dispatch(Construct):
 
     def __init__(self, scope: Construct, platform: Platform) -> None:
         super().__init__(scope, "Dispatch")
-        wake = RoomFunction(self, platform, "events/wake", reads=["zones", "deliveries"], writes=["dispatch"])
+        # Its sweep also announces the surges that have ended.
+        wake = RoomFunction(
+            self, platform, "events/wake", reads=["zones", "deliveries"], writes=["dispatch", "tariffs"]
+        )
         tick = RoomFunction(
             self,
             platform,
@@ -141,7 +144,7 @@ class Dispatch(Construct):
         sweep = events.Rule(
             self,
             "Sweep",
-            description="Start ticks of zones whose message was lost",
+            description="Start ticks of zones whose message was lost, and announce surges that have ended",
             schedule=events.Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
         )
         sweep.add_target(

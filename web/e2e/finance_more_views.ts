@@ -29,7 +29,7 @@ export const YEAR: Schemas['YearView'] = {
     nameless: 1,
     never_settled: 0,
   },
-  months: [{ month: '2025-12', withheld: usd(15_360), deposited: usd(10_000), left: usd(5_360), due_on: '2026-01-15' }],
+  months: [{ month: '2025-12', withheld: usd(15_360), deposited: usd(10_000), offset: usd(0), left: usd(5_360), due_on: '2026-01-15' }],
   files: [],
   forms: [
     { driver_id: 'cleo', name: 'Cleo Marsh', state: 'draft', compensation: usd(812_400), withheld: usd(0), tips: usd(104_000), payments: 211, last_four: '4711', delivery: 'electronic', revision: 1, correction: null, copy_link: null },

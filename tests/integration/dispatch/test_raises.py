@@ -1,5 +1,6 @@
 """A raise is one figure from the offer to the ledger; a round measures surge where a table asks for it."""
 
+import json
 import uuid
 
 import pytest
@@ -8,10 +9,12 @@ from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.offers import answers
 from crowdship.dispatch.offers.reading import offers_of
 from crowdship.pricing.model import Outcome, settle_price
+from crowdship.shipment.stop_kind import StopKind
 from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
 from crowdship.tariffs.model import TableDecision, TableVerdict
 from crowdship.tariffs.service import TableInput
+from crowdship.tariffs.store import SurgeRow
 from crowdship.zones import service as zones
 from crowdship.zones.pauses import PauseInput
 from tests.city import City
@@ -45,6 +48,24 @@ def test_a_raise_is_the_same_in_the_offer_the_app_and_what_is_paid(aws):
     paid = settle_price(deliveries.get(order.id).price, Outcome.DELIVERED)
     assert amounts(paid.pay)["raise"] == kept.price.raised
     assert paid.charge == order.price.charge
+
+
+def test_a_driver_who_is_offered_again_what_was_taken_from_them_sees_what_is_left_and_is_paid_it(aws):
+    city = City.open()
+    driver = city.driver()
+    order = city.order()
+    now = city.clock.now()
+    deliveries.change(order.id, lambda one: one.assign(driver.id, now, driver.id, None).depart(StopKind.PICKUP, now))
+    again = deliveries.change(order.id, lambda one: one.reopen(now, "driver_relieved", actor="ana"))
+    city.tick()
+    (offer,) = city.offers(driver)
+    (view,) = offers_of(driver.id, city.clock).offers
+    before = sum(part.amount.amount for part in again.hand_overs[0].pay)
+    assert view.pay_total.amount == offer.pay.total.amount - before < offer.pay.total.amount
+    assert amounts(view.pay_parts)["paid_before"] == -before < 0
+    answers.accept(driver.id, offer.id, city.clock)
+    paid = settle_price(deliveries.get(order.id).price, Outcome.DELIVERED)
+    assert paid.pay_total + paid.tip == view.pay_total
 
 
 def test_an_offer_that_ran_out_is_followed_by_one_that_pays_at_least_as_much(aws):
@@ -89,6 +110,44 @@ def test_rounds_measure_a_zone_and_announce_its_surge(aws):
     city.later(seconds=60)
     current.forget()
     assert "surge" in amounts(city.order("later").price.charge)
+
+
+def test_a_surge_that_ends_by_itself_is_announced_by_the_sweep_once(aws):
+    city = City.open()
+    a_table(city)
+    for number in range(5):
+        city.order(f"order-{number}")
+    city.driver()
+    city.tick()
+    assert surging.end_due(city.clock) == []
+    city.later(minutes=16)
+    published = surging.stored("testville").sequence
+    assert [surging.end_due(city.clock) for _ in range(2)] == [["testville"], []]
+    over = surging.stored("testville")
+    assert (over.sequence, over.newest.percent) == (published + 1, 100)
+    assert [event["data"]["reason"] for event in json.loads(SurgeRow.find("testville", "SURGE").events)] == ["ended"]
+
+
+def test_of_two_sweeps_at_once_one_announces_the_end(aws, monkeypatch):
+    city = City.open()
+    a_table(city)
+    for number in range(5):
+        city.order(f"order-{number}")
+    city.driver()
+    city.tick()
+    city.later(minutes=16)
+    before, look, other = surging.stored("testville").sequence, surging.stored, [True]
+
+    def meanwhile(zone_id):
+        found = look(zone_id)
+        if other:
+            other.pop()
+            surging.end_due(city.clock)
+        return found
+
+    monkeypatch.setattr(surging, "stored", meanwhile)
+    assert surging.end_due(city.clock) == []
+    assert look("testville").sequence == before + 1
 
 
 def test_rounds_within_one_interval_measure_once(aws):

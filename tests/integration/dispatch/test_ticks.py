@@ -322,7 +322,7 @@ def test_the_sweep_counts_the_zones_that_are_overdue(queue, monkeypatch, capsys)
     zone.city.order()
     zone.city.later(minutes=4)
     monkeypatch.setattr(wake, "queue", zone.queue)
-    assert wake.handler({"sweep": True}, None) == {"overdue": ["testville"]}
+    assert wake.handler({"sweep": True}, None) == {"overdue": ["testville"], "surges_ended": []}
     (told,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line)
     assert told["ZonesOverdue"] == [1]
 

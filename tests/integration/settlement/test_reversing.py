@@ -6,6 +6,7 @@ import pytest
 
 from crowdship.drivers import service as drivers
 from crowdship.kernel.errors import Conflict, NotFound
+from crowdship.kernel.events import DomainEvent
 from crowdship.settlement import adjusting, booking, queries, reversing, store
 from crowdship.settlement.ledger import PAID_OUT, Posting, PostingKind, entry
 from crowdship.settlement.proposals import ProposalState
@@ -15,7 +16,7 @@ from tests.city import driver_input, put_zone, settings
 from tests.faults import Lost, each_call_failing
 from tests.integration.conftest import restore_tables, saved_tables
 from tests.integration.settlement.conftest import close_day
-from tests.unit.settlement.test_postings import closed, usd
+from tests.unit.settlement.test_postings import NOON, closed, usd
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -107,6 +108,72 @@ def test_an_ending_that_its_driver_takes_back_while_a_second_person_is_waited_fo
     taken_back(posting, driver_id, clock)
     with pytest.raises(Conflict, match="already_reversed"):
         adjusting.approve(told.adjustment_id, "ben", clock)
+
+
+def extra(name, amount, sequence, driver_id, subject="prm_1"):
+    """Return an event of a promise by which extra pay is earned or taken back."""
+    told = {"driver_id": driver_id, "kind": "quest", "amount": usd(amount).model_dump(), "title": "Weekend"}
+    known = {"id": f"evt_{subject}_{sequence}", "subject": subject, "sequence": sequence, "time": NOON}
+    return DomainEvent(type=f"incentive.{name}", data=told, **known)
+
+
+def owed(driver_id, *postings):
+    days = {one.period for one in postings if one} | {NOON.date() + timedelta(days=ahead) for ahead in range(3)}
+    return sums(f"driver:{driver_id}:payable", "platform:incentives", days=days)
+
+
+def test_extra_pay_that_staff_have_taken_back_is_not_taken_back_by_its_promise_once_more(driver_id, clock):
+    paid = booking.post(extra("earned", 700, 1, driver_id))
+    taken = reversing.reverse(paid.id, asking(), "ana", clock)
+    assert taken.state is ProposalState.BOOKED
+    for _ in range(2):  # the second one is the same event again
+        assert booking.post(extra("reversed", 700, 2, driver_id)) is None
+    assert owed(driver_id, paid, queries.posting(taken.posting_id)) == [0, 0]
+    again = booking.post(extra("earned", 700, 3, driver_id))
+    assert owed(driver_id, paid, again, queries.posting(taken.posting_id)) == [-700, 700]
+
+
+def test_extra_pay_that_its_promise_has_taken_back_is_not_taken_back_by_staff_once_more(driver_id, clock):
+    paid = booking.post(extra("earned", 700, 1, driver_id))
+    gone = booking.post(extra("reversed", 700, 2, driver_id))
+    with pytest.raises(Conflict, match="already_reversed"):
+        reversing.reverse(paid.id, asking(), "ana", clock)
+    assert owed(driver_id, paid, gone) == [0, 0]
+
+
+def test_extra_pay_that_its_promise_takes_back_while_a_second_person_is_waited_for_is_not_either(driver_id, clock):
+    put_zone(settings().model_copy(update={"adjusted_alone": 0}))
+    paid = booking.post(extra("earned", 700, 1, driver_id))
+    told = reversing.reverse(paid.id, asking(), "ana", clock)
+    assert told.state is ProposalState.PENDING
+    gone = booking.post(extra("reversed", 700, 2, driver_id))
+    with pytest.raises(Conflict, match="already_reversed"):
+        adjusting.approve(told.adjustment_id, "bo", clock)
+    assert owed(driver_id, paid, gone) == [0, 0]
+
+
+def test_a_promise_takes_back_only_what_staff_have_left_of_it(driver_id, clock):
+    first = booking.post(extra("earned", 700, 1, driver_id))
+    second = booking.post(extra("earned", 300, 2, driver_id))
+    taken = queries.posting(reversing.reverse(first.id, asking(), "ana", clock).posting_id)
+    gone = booking.post(extra("reversed", 800, 3, driver_id))
+    assert owed(driver_id, first, second, taken, gone) == [0, 0], "of 1000 that were paid 700 and 800 were taken back"
+    assert booking.post(extra("reversed", 800, 3, driver_id)) == gone
+
+
+def test_what_a_promise_pays_and_takes_back_is_booked_in_any_order_as_long_as_staff_did_nothing(driver_id):
+    gone = booking.post(extra("reversed", 700, 2, driver_id))
+    paid = booking.post(extra("earned", 700, 1, driver_id))
+    assert owed(driver_id, paid, gone) == [0, 0]
+    assert len({paid.id, gone.id}) == 2
+
+
+def test_promises_are_counted_apart(driver_id, clock):
+    paid = booking.post(extra("earned", 700, 1, driver_id))
+    other = booking.post(extra("earned", 700, 1, driver_id, "prm_2"))
+    taken = queries.posting(reversing.reverse(paid.id, asking(), "ana", clock).posting_id)
+    gone = booking.post(extra("reversed", 700, 2, driver_id, "prm_2"))
+    assert owed(driver_id, paid, other, taken, gone) == [0, 0]
 
 
 def test_an_ending_after_one_that_was_taken_back_is_reversed(posting, driver_id, clock):

@@ -132,7 +132,7 @@ def test_offer_and_route_tell_how_many_parcels_to_scan_and_no_code():
     order = city.order(requirements=Requirements(barcode=True), parcel_codes=CODES)
     city.tick()
     (made,) = city.offers(driver)
-    offer = OfferView.of(made, {order.id: order}, Trip(distance_m=0, duration_s=0), ())
+    offer = OfferView.of(made, "drv_1", {order.id: order}, Trip(distance_m=0, duration_s=0), ())
     (offered,) = offer.deliveries
     assert (offered.requirements.barcode, offered.parcels_to_scan) == (True, 2)
     answers.accept(driver.id, made.id, city.clock)

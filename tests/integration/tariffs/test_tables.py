@@ -11,6 +11,7 @@ from crowdship.intake.orders.model import DeliveryChange, DropoffChange
 from crowdship.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 from crowdship.kernel.events import DomainEvent
 from crowdship.merchants import service as merchants
+from crowdship.pricing.model import RateCard
 from crowdship.pricing.surge import SurgeOverride
 from crowdship.pricing.tables import price_again
 from crowdship.pricing.waiting import WaitTerms, with_waits
@@ -20,8 +21,10 @@ from crowdship.tariffs.model import TableState, TableVerdict
 from crowdship.tariffs.simulation import service as simulations
 from crowdship.tariffs.simulation.model import SimulationState
 from crowdship.zones import service as zones
-from tests.city import at
+from tests.city import at, settings
 from tests.integration.tariffs.conftest import SURGE
+
+PARIS = ((20_000, 0), (26_000, 0), (26_000, 6_000), (20_000, 6_000))
 
 
 def codes(parts):
@@ -145,6 +148,29 @@ def test_a_contract_in_a_currency_in_which_its_merchant_does_not_order_is_refuse
     with pytest.raises(Unprocessable) as refusal:
         prices.contract({"charge_base": "5.00"}, currency="EUR")
     assert refusal.value.code == "wrong_currency"
+
+
+def test_two_contracts_of_a_merchant_in_one_currency_do_not_begin_on_the_same_day(prices):
+    first = prices.contract({"charge_base": "5.00"})
+    draft = prices.upload(merchant_id=prices.city.merchant.id, zone_ids=["testville"], rows=[{"charge_base": "4.00"}])
+    with pytest.raises(Conflict) as refusal:
+        prices.decide(draft)
+    assert refusal.value.code == "day_taken"
+    assert first.id in refusal.value.detail
+
+
+def test_contracts_of_a_merchant_in_two_currencies_may_begin_on_the_same_day_and_each_holds_where_it_prices(prices):
+    prices.approved()
+    euros = settings().model_copy(update={"name": "Paris", "rates": RateCard(currency="EUR")})
+    zones.put("paris", euros.model_copy(update={"area": tuple(at(*each) for each in PARIS)}))
+    dollars = prices.contract({"charge_base": "5.00"}, monthly_minimum=20_000)
+    foreign = prices.contract({"charge_base": "4.00"}, currency="EUR", monthly_minimum=10_000)
+    order = prices.city.order()
+    assert (charged(order)["base"], order.price.versions.contract_id) == (500, dollars.id)
+    held = {one.currency: one.validity.table_id for one in current.contracts_of(prices.city.merchant.id)}
+    assert held == {"USD": dollars.id, "EUR": foreign.id}
+    prices.decide(foreign, TableVerdict.WITHDRAW)
+    assert [one.currency for one in current.contracts_of(prices.city.merchant.id)] == ["USD"]
 
 
 def test_a_contract_of_nobody_or_for_a_zone_that_its_merchant_may_not_send_from_is_refused(prices):

@@ -11,7 +11,7 @@ from crowdship.onboarding.tax import TaxFormInput
 from crowdship.settlement import store
 from crowdship.settlement.accounts import CASH, DRIVER_PAYABLE, FEES, TAX_WITHHELD
 from crowdship.settlement.cycle.model import Settlement
-from crowdship.settlement.ledger import ADJUSTED, PAID_OUT, TIP, Posting, PostingKind, entry
+from crowdship.settlement.ledger import ADJUSTED, PAID_OUT, RETURNED, TIP, Posting, PostingKind, entry
 from crowdship.settlement.store import SettlementRow
 from crowdship.tax import due, service, tally, years
 from crowdship.tax.matching.model import MatchingUnavailable
@@ -131,6 +131,15 @@ class Office:
         )
         self._book(f"pay_{driver_id}_{day}", PostingKind.PAYOUT, day, entries)
         return withheld
+
+    def came_back(self, driver_id, paid_on, day, gross, withheld, deposit):
+        """Book a payout of a day that the bank returned on another one, as a payout does."""
+        entries = (
+            *entry(CASH, usd(gross - withheld), RETURNED),
+            *entry(TAX_WITHHELD.group, usd(withheld), RETURNED, deposit),
+            *entry(DRIVER_PAYABLE.of(driver_id), usd(-gross), RETURNED),
+        )
+        self._book(f"pay_{driver_id}_{paid_on}/back", PostingKind.PAYOUT_REVERSAL, day, entries)
 
     def _book(self, cause, kind, day, entries):
         moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

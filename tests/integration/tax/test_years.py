@@ -8,6 +8,8 @@ import pytest
 
 from crowdship.kernel.errors import Conflict, NotFound, Unprocessable
 from crowdship.settlement import store
+from crowdship.settlement.accounts import TAX_WITHHELD
+from crowdship.settlement.clearing.store import OpenRow
 from crowdship.tax import acts, deposits, years
 from crowdship.tax.requests import YearInput
 from crowdship.tax.returns import ReturnState
@@ -256,3 +258,76 @@ def test_a_deposit_is_booked_once_and_no_more_than_was_withheld(office, paid):
             change(office, **{**deposit, **wrong}, amount={"amount": 1, "currency": "USD"})
     booked = [one for one in store.PostingRow.of_period(JANUARY) if one.kind == "tax_deposit"]
     assert [one.entries[0].item for one in booked] == ["2026-06"]
+
+
+JULY_1 = date(2026, 7, 1)
+
+
+def withheld_items():
+    """Return the open items of withheld tax: minor units, debit less credit, by month."""
+    return {item.item: item.amount.amount for item in OpenRow.oldest() if item.account == TAX_WITHHELD.group}
+
+
+@pytest.fixture
+def returned(office, paid):
+    """A payout whose tax was deposited and that came back a month later, and one of that month with tax withheld."""
+    deposit = {"action": "deposit", "month": "2026-06", "deposited_on": "2026-07-15", "reference": "EFT-2706"}
+    change(office, **deposit, amount={"amount": 9_600, "currency": "USD"})
+    assert withheld_items() == {}
+    nameless = paid[1]
+    office.came_back(nameless, JUNE_2, JULY_1, 40_000, 9_600, "2026-06")
+    return nameless
+
+
+def test_tax_of_a_payout_that_came_back_after_its_deposit_lowers_the_next_deposit_of_the_year(office, returned):
+    office.paid(returned, JULY_1, 50_000)
+    office.close(JULY_1)
+    assert withheld_items() == {"2026-06": 9_600, "2026-07": -12_000}
+    assert [deposits.use_over_deposits(office.clock) for _ in range(2)] == [1, 0]
+    assert withheld_items() == {"2026-07": -2_400}
+    months = {one.month: (one.withheld, one.deposited, one.offset, one.left) for one in deposits.months(2026)}
+    assert months == {"2026-06": (0, 9_600, -9_600, 0), "2026-07": (12_000, 0, 9_600, 2_400)}
+    july = {"action": "deposit", "month": "2026-07", "deposited_on": "2027-01-04", "reference": "EFT-2707"}
+    with pytest.raises(Conflict, match=r"24.00 USD is left"):
+        change(office, **july, amount={"amount": 12_000, "currency": "USD"})
+    change(office, **july, amount={"amount": 2_400, "currency": "USD"})
+    assert withheld_items() == {}
+    (shown, _) = YearView.of(2026, None, 50, office.files).months
+    assert (shown.offset, shown.left) == (usd(-9_600), usd(0))
+
+
+def test_too_much_that_no_month_can_use_yet_stays_open_until_one_can(office, returned):
+    office.paid(returned, JULY_1, 10_000)
+    office.close(JULY_1)
+    assert deposits.use_over_deposits(office.clock) == 1
+    assert withheld_items() == {"2026-06": 7_200}
+    august = date(2026, 8, 3)
+    office.paid(returned, august, 100_000)
+    office.close(august)
+    assert deposits.use_over_deposits(office.clock) == 1
+    assert withheld_items() == {"2026-08": -16_800}
+
+
+def test_too_much_of_a_year_is_used_for_no_month_of_the_next(office, returned):
+    january = date(2027, 1, 4)
+    office.paid(returned, january, 100_000)
+    office.close(JULY_1, january)
+    assert deposits.use_over_deposits(office.clock) == 0
+    assert withheld_items() == {"2026-06": 9_600, "2027-01": -24_000}
+
+
+def test_a_deposit_at_the_moment_of_an_offset_is_looked_at_again(office, returned, monkeypatch):
+    office.paid(returned, JULY_1, 50_000)
+    office.close(JULY_1)
+    look, others = deposits.months, ["EFT-2707"]
+
+    def months(year):
+        found = look(year)
+        if others and year == 2026:
+            july = {"action": "deposit", "month": "2026-07", "deposited_on": "2027-01-04"}
+            change(office, **july, amount={"amount": 5_000, "currency": "USD"}, reference=others.pop())
+        return found
+
+    monkeypatch.setattr(deposits, "months", months)
+    deposits.use_over_deposits(office.clock)
+    assert withheld_items() == {"2026-06": 2_600}

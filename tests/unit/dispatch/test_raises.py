@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from crowdship.deliveries.handing_over import paid_before
 from crowdship.dispatch.offers.model import Candidate
 from crowdship.dispatch.offers.raises import raised
 from crowdship.dispatch.scoring import offered_pay, score
+from crowdship.shipment.stop_kind import StopKind
 from tests.city import NOON, at, delivery, settings
 from tests.unit.dispatch.test_planning import TRAVEL, free
 
@@ -106,6 +108,17 @@ def test_the_farthest_of_the_drivers_who_are_asked_decides_the_law_s_least_pay()
     both, _ = offered(there, candidates=[near, far], raise_percent=0)
     alone, _ = offered(there, candidates=[far], raise_percent=0)
     assert both == alone
+
+
+def test_what_a_driver_was_paid_before_for_the_delivery_counts_for_no_least_pay_of_its_next_offer():
+    new = delivery(pickup_law=SEATTLE)
+    taken = new.assign("drv_1", NOON, "drv_1", None).depart(StopKind.PICKUP, NOON)
+    again = taken.reopen(NOON, "driver_relieved", actor="ana")
+    before = paid_before(again.hand_overs, "drv_1")
+    asked = [candidate(0.8, growth_s=3600.0)]
+    (first,), _ = offered(new, candidates=asked, raise_percent=0)
+    (second,), _ = offered(again, candidates=asked, raise_percent=0)
+    assert second.price.raised == first.price.raised + before > before > 0
 
 
 @pytest.mark.parametrize("codes", [("US", "US-IL"), ()])

@@ -10,8 +10,11 @@ import pytest
 from crowdship.insight.break_even.recommendation import Advice
 from crowdship.insight.finance.content import Column, Kind, Table
 from crowdship.insight.finance.exceptions import EXCEPTION_OF, exception_of
-from crowdship.insight.finance.model import MailKind
-from crowdship.insight.finance.sections import SECTIONS
+from crowdship.insight.finance.model import MailKind, MailPlans
+from crowdship.insight.finance.readings import Outstanding
+from crowdship.insight.finance.schedule import last_over
+from crowdship.insight.finance.sections import SECTIONS, Scope
+from crowdship.insight.finance.sections.exceptions import found_in
 from crowdship.insight.finance.writing import message
 from crowdship.insight.finance.writing.files import MOST_ROWS, files_of, fits
 from crowdship.insight.finance.writing.page import more_of
@@ -55,9 +58,36 @@ def text_at(tree, path):
 def test_each_code_that_a_mail_can_have_has_a_word():
     known = texts("en")["codes"]
     kinds = {"payout_failed", "payout_returned", "books_open", "out_of_balance", "driver_owes", "item_open"}
+    kinds |= {"tax_over_deposited"}
     kinds |= {"claim_lapsed", "claim_overdue", "floor_near", "floor_overdue"}
     assert {*Advice, *PayoutState, *kinds} <= known.keys()
     assert len(EXCEPTION_OF) == 3, "a new kind of exception needs a word"
+
+
+class Items(SampleSources):
+    """Sources with some open items."""
+
+    def __init__(self, *items):
+        super().__init__(exceptions=0, empty=True)
+        self._items = items
+
+    def open_items(self):
+        yield from self._items
+
+
+def tax_item(month, amount, *, overdue=False):
+    usd = Money(amount=amount, currency="USD")
+    return Outstanding("platform:tax_withheld", month, usd, NOW, age_s=0, overdue=overdue)
+
+
+def test_tax_that_was_deposited_too_much_is_an_exception_once_its_year_is_over_or_it_is_overdue():
+    task = last_over(MailKind.EXCEPTIONS, MailPlans.usual("fay@crowdship.example"), NOW)
+    day = task.last
+    this, last = f"{day.year}-03", f"{day.year - 1}-11"
+    items = Items(tax_item(this, 500), tax_item(this, 700, overdue=True), tax_item(last, 900), tax_item(last, -100))
+    found = found_in(Scope(task, items))
+    told = {(one.subject, one.amount.amount) for one in found if one.kind == "tax_over_deposited"}
+    assert told == {(this, 700), (last, 900)}
 
 
 def test_a_claim_that_time_decided_is_an_exception_and_one_that_a_person_decided_is_none():

@@ -37,8 +37,8 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 
 def contract(starts, minimum=20_000, ends=None, zones=(), currency="USD"):
-    validity = Validity(table_id=f"ptb_{starts}", starts_on=starts, ends_on=ends, zone_ids=zones)
-    return Contract(validity=validity, currency=currency, monthly_minimum=minimum)
+    named = {"table_id": f"ptb_{starts}", "currency": currency, "zone_ids": zones}
+    return Contract(validity=Validity(**named, starts_on=starts, ends_on=ends), monthly_minimum=minimum)
 
 
 def june(day):
@@ -156,6 +156,13 @@ def test_an_order_is_under_the_contract_that_holds_in_its_zone_and_currency_on_t
     assert contract_for(both, "loop", june(10), "USD") == general
     assert contract_for(both, "loop", june(20), "USD") is None
     assert contract_for(both, "loop", june(10), "EUR") is None
+
+
+def test_a_later_contract_in_another_currency_takes_no_order_and_no_minimum_from_the_one_before():
+    dollars, euros = contract(june(1)), contract(june(10), currency="EUR")
+    both = [dollars, euros]
+    assert contract_for(both, "north", june(20), "USD") == dollars
+    assert contract_for(both, "paris", june(20), "EUR") == euros
 
 
 def test_the_posting_of_a_minimum_is_one_for_each_month_and_balances_without_a_statement():

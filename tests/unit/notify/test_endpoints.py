@@ -12,6 +12,7 @@ from crowdship.notify.texts import letter_for
 from crowdship.notify.webhooks.bodies import WITHHELD
 from crowdship.notify.webhooks.delivery.answers import EndpointAnswer
 from crowdship.notify.webhooks.delivery.retries import spread
+from crowdship.notify.webhooks.endpoints import filters
 from crowdship.notify.webhooks.endpoints.addresses import checked_url
 from crowdship.notify.webhooks.endpoints.filters import MERCHANT_EVENTS, wanted
 from crowdship.notify.webhooks.endpoints.model import (
@@ -106,7 +107,18 @@ def test_an_endpoint_that_names_no_events_is_told_of_surge():
     assert EndpointInput(url=asked.url, events=("surge.*",)).events == ("surge.*",)
 
 
-@pytest.mark.parametrize("events", [[], ["delivery.teleported"], ["offer.*"], ["*"], ["delivery.reopened"]])
+@pytest.mark.parametrize("named", [{}, {"events": ["*"]}])
+def test_an_endpoint_that_wants_all_is_told_of_a_kind_that_there_was_not_when_it_was_made(named, monkeypatch):
+    url = "https://shop.example/hook"
+    endpoint = Endpoint.make("mer_1", EndpointInput(url=url, **named), NOW)
+    some = Endpoint.make("mer_1", EndpointInput(url=url, events=filters.EVERYTHING), NOW)
+    assert not endpoint.wants("weather.changed")
+    monkeypatch.setattr(filters, "EVERYTHING", (*filters.EVERYTHING, "weather.*"))
+    assert endpoint.wants("weather.changed")
+    assert not some.wants("weather.changed"), "it named the kinds that it wants"
+
+
+@pytest.mark.parametrize("events", [[], ["delivery.teleported"], ["offer.*"], ["*.*"], ["delivery.reopened"]])
 def test_a_filter_that_nothing_can_match_is_refused(events):
     with pytest.raises(ValidationError):
         EndpointInput(url="https://shop.example/hook", events=events)

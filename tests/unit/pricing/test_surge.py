@@ -86,6 +86,45 @@ def test_a_surge_that_nobody_measures_any_more_ends_by_itself():
     assert surge.percent_at(at(15 * 60)) == 100
 
 
+def ends(surge):
+    """Return what events of an end told: the multiplier that ended, and when."""
+    told = [event.data for event in surge.events if event.data["reason"] == "ended"]
+    return [(data["percent_before"], data["percent"], data["holds_from"]) for data in told]
+
+
+def test_the_end_of_a_surge_that_nobody_measures_any_more_is_announced_once():
+    surge = measured(measure(0, 9, 3))
+    assert surge.ended(at(15 * 60 - 1)) is surge
+    over = surge.ended(at(17 * 60))
+    assert ends(over) == [(125, 100, "2026-06-01T12:15:00Z")]
+    assert over.ended(at(18 * 60)) is over
+    assert over.events[-1].data["until"] == "2026-06-01T12:15:00Z"
+    assert (over.percent_at(at(17 * 60)), over.ends_at) == (100, None)
+
+
+def test_the_end_of_a_person_s_surge_is_announced_and_of_a_stop_is_not():
+    rise = Surge(id="loop").overridden(SurgeOverride(percent=150, until=at(3600), reason="concert"), "kim", RULES, NOON)
+    assert ends(rise.ended(at(3600))) == [(150, 100, "2026-06-01T13:00:00Z")]
+    stop = Surge(id="loop").overridden(SurgeOverride(percent=100, until=at(3600), reason="flood"), "kim", RULES, NOON)
+    assert stop.ended(at(3600)) is stop
+
+
+def test_an_end_that_nobody_announced_is_told_before_the_next_surge():
+    again = measured(measure(0, 9, 3), measure(1200, 9, 3))
+    told = [(event.data["percent_before"], event.data["percent"]) for event in again.events]
+    assert told == [(100, 125), (125, 100), (100, 125)]
+    assert [event.sequence for event in again.events] == [1, 2, 3]
+    by_hand = measured(measure(0, 9, 3)).overridden(
+        SurgeOverride(percent=150, until=at(3600), reason="concert"), "kim", RULES, at(1200)
+    )
+    assert len(ends(by_hand)) == 1
+
+
+def test_a_surge_that_measures_have_brought_down_has_no_end_of_its_own():
+    surge = measured(measure(0, 3, 2), *(measure(300 * number, 0, 9) for number in range(1, 9)))
+    assert surge.ended(at(9000)) is surge
+
+
 def test_a_surge_that_is_measured_again_goes_on():
     surge = measured(measure(0, 3, 2), measure(600, 3, 2))
     assert surge.percent_at(at(20 * 60)) == 125
@@ -162,8 +201,11 @@ def test_whatever_is_measured_announcements_stay_in_bounds_and_in_steps(lines, c
         now += timedelta(seconds=seconds)
         before = surge
         surge = surge.measured(Measure(at=now, orders=orders, drivers=drivers, pickup_s=pickup_s), rules)
-        new = surge.events[len(before.events) :]
+        told = surge.events[len(before.events) :]
+        new = [event for event in told if event.data["reason"] != "ended"]
         assert len(new) <= 1
+        is_over = before.ends_at is not None and before.ends_at <= now
+        assert len(told) - len(new) == is_over, "an end of its own is told once"
         for event in new:
             assert 100 <= event.data["percent"] <= rules.cap_percent
             announced = before.newest.percent if before.newest and now < before.newest.until else 100

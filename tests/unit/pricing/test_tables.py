@@ -171,7 +171,7 @@ def zone(time_zone=None):
 
 
 def tariff(at, sheet, time_zone="America/Chicago", surge=None, tables=None):
-    validities = tables or (Validity(table_id=sheet.id, starts_on=date(2026, 1, 1)),)
+    validities = tables or (Validity(table_id=sheet.id, currency="USD", starts_on=date(2026, 1, 1)),)
     return Tariff(zone(time_zone), at, validities, sheet=lambda table_id: sheet, surge=lambda: surge)
 
 
@@ -230,12 +230,36 @@ def test_a_surge_that_was_announced_under_another_table_stays_below_the_cap_of_t
 
 
 def test_the_table_that_began_last_holds_and_leaves_the_days_after_its_end_to_the_one_before():
-    usual = Validity(table_id="ptb_usual", starts_on=date(2026, 1, 1))
-    feast = Validity(table_id="ptb_feast", starts_on=date(2026, 12, 24), ends_on=date(2026, 12, 27))
+    usual = Validity(table_id="ptb_usual", currency="USD", starts_on=date(2026, 1, 1))
+    feast = usual.model_copy(
+        update={"table_id": "ptb_feast", "starts_on": date(2026, 12, 24), "ends_on": date(2026, 12, 27)}
+    )
     days = [date(2026, 12, day) for day in (23, 24, 26, 27)]
-    holding = [in_force((feast, usual), day).table_id for day in days]
+    holding = [in_force((feast, usual), day, "USD").table_id for day in days]
     assert holding == ["ptb_usual", "ptb_feast", "ptb_feast", "ptb_usual"]
-    assert in_force((usual,), date(2025, 12, 31)) is None
+    assert in_force((usual,), date(2025, 12, 31), "USD") is None
+
+
+def test_a_table_in_another_currency_holds_for_no_price_and_leaves_it_to_the_one_before():
+    dollars = Validity(table_id="ptb_usd", currency="USD", starts_on=date(2026, 1, 1))
+    euros = Validity(table_id="ptb_eur", currency="EUR", starts_on=date(2026, 2, 1))
+    day = date(2026, 6, 1)
+    assert in_force((euros, dollars), day, "USD") == dollars
+    assert in_force((euros, dollars), day, "EUR") == euros
+    assert in_force((euros,), day, "USD") is None
+
+
+def test_a_later_contract_in_another_currency_takes_no_charge_from_the_one_before():
+    at = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    table, agreed = a_sheet({}), a_sheet({"charge_base": "3.00"}).model_copy(update={"id": "ptb_2"})
+    foreign = agreed.model_copy(update={"id": "ptb_3", "currency": "EUR"})
+    sheets = {sheet.id: sheet for sheet in (table, agreed, foreign)}
+    usual = Validity(table_id="ptb_1", currency="USD", starts_on=date(2026, 1, 1))
+    dollars = usual.model_copy(update={"table_id": "ptb_2"})
+    euros = Validity(table_id="ptb_3", currency="EUR", starts_on=date(2026, 2, 1))
+    priced = Tariff(zone(), at, (usual,), contracts=(euros, dollars), sheet=sheets.__getitem__)
+    price = priced.price(ordered(at), 1000, 200)
+    assert (codes(price.charge)["base"], price.versions.contract_id) == (300, "ptb_2")
 
 
 def test_another_way_is_priced_by_the_tables_and_the_surge_of_the_promise():

@@ -139,6 +139,7 @@ MADE_ELSEWHERE = {
     PostingKind.HOLD,
     PostingKind.HOLD_RELEASE,
     PostingKind.TAX_DEPOSIT,
+    PostingKind.TAX_OFFSET,
     PostingKind.MERCHANT_PAYMENT,
     PostingKind.MERCHANT_PAYMENT_REVERSAL,
     PostingKind.SALES_TAX,

@@ -15,7 +15,7 @@ from crowdship.tax.figures import deposit_due_on, forms_due_on, threshold_of
 from crowdship.tax.iris import MOST_RECORDS, RecordRefused, cell, columns, file_of
 from crowdship.tax.payments import DayBook, YearSums
 from crowdship.tax.returns import InformationReturn, Party, ReturnState, is_due
-from crowdship.tax.year import TaxDeposit, TaxYear, Totals, YearTask, months_of
+from crowdship.tax.year import MonthOfTax, TaxDeposit, TaxOffset, TaxYear, Totals, YearTask, months_of, offset_among
 
 NOW = datetime(2027, 1, 5, 17, tzinfo=UTC)
 BY_FIELD = {column.field: column for column in columns()}
@@ -117,6 +117,39 @@ def test_months_of_withheld_tax_are_summed_over_days_and_deposits():
     )
     found = {one.month: (one.withheld, one.deposited, one.left) for one in months_of(2026, days, [paid])}
     assert found == {"2026-05": (-20, 0, -20), "2026-06": (600, 450, 150), "2026-12": (7, 0, 7)}
+
+
+def month(name, withheld, deposited, offset=0):
+    return MonthOfTax(month=name, withheld=withheld, deposited=deposited, offset=offset)
+
+
+def test_what_is_deposited_too_much_for_a_month_is_used_for_the_month_that_is_due_first():
+    months = [month("2026-12", 90, 0), month("2026-10", 40, 10), month("2026-11", 100, 160), month("2026-09", 5, 5)]
+    assert offset_among(months) == TaxOffset(over="2026-11", month="2026-10", amount=30)
+    assert offset_among([month("2026-11", 100, 160), month("2026-12", 90, 0, 30)]).amount == 60
+    assert offset_among([month("2026-11", 100, 160), month("2026-12", 90, 90)]) is None
+    assert offset_among([month("2026-11", -20, 0), month("2026-12", 90, 0)]) is None, "nothing was deposited for it"
+
+
+MONTHS = st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), min_size=1, max_size=12)
+
+
+@given(MONTHS)
+def test_offsets_leave_too_much_or_too_little_but_not_both_and_never_more_than_there_was(sums):
+    days = [DayBook(day=date(2026, 6, 1), withheld={f"2026-{n:02d}": kept for n, (kept, _) in enumerate(sums, 1)})]
+    told = {"deposited_on": date(2026, 7, 15), "booked_by": "f", "booked_at": NOW}
+    paid = [
+        TaxDeposit(id=f"dep_{n}", month=f"2026-{n:02d}", amount=amount, reference=f"E{n}", **told)
+        for n, (_, amount) in enumerate(sums, 1)
+    ]
+    offsets = []
+    while offset := offset_among(months_of(2026, days, paid, offsets)):
+        assert offset.amount > 0
+        offsets.append(offset)
+    left = [one.left for one in months_of(2026, days, paid, offsets)]
+    assert sum(left) == sum(kept - amount for kept, amount in sums)
+    assert all(one >= 0 for one in left) or all(one <= 0 for one in left)
+    assert len(offsets) <= len(sums)
 
 
 TASKS = st.lists(st.tuples(st.sampled_from(list(YearTask)), st.integers(-1, 1), st.booleans()), max_size=12)

@@ -49,7 +49,9 @@ export function Deposits({ year, words, mayChange, changed }: Props) {
       <ul>
         {year.months.map(({ month, withheld, left, due_on: due }) => (
           <li key={month}>
-            {fill(all.month, { month, withheld: write(withheld), left: write(left), day: dayWords(due, language) })}
+            {left.amount < 0
+              ? fill(all.over, { month, over: write({ ...left, amount: -left.amount }) })
+              : fill(all.month, { month, withheld: write(withheld), left: write(left), day: dayWords(due, language) })}
           </li>
         ))}
       </ul>

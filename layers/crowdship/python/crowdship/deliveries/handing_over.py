@@ -4,6 +4,9 @@ It is the share that the delivery's terms give a driver if the platform calls a 
 board the driver did more than the way to the shop: to the share at the pickup comes that part of the rest which the
 place of the hand-over has covered of the way from the shop to the customer. The driver who takes over gets the whole
 agreed pay, so both together may get more than that, at the platform's cost.
+
+One driver is paid the agreed pay of a delivery once. Who gets a delivery again is owed what they did in all, less what
+they were paid when it was taken from them, and never less than nothing. Waiting is paid for each wait.
 """
 
 from collections.abc import Iterable
@@ -16,7 +19,8 @@ from crowdship.deliveries.states import STAGE_OF
 from crowdship.deliveries.waiting import waited_price
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.geo import Point, distance_m
-from crowdship.pricing.model import due_of
+from crowdship.kernel.money import Money
+from crowdship.pricing.model import PAID_BEFORE, WAIT, Price, PricePart, due_of
 from crowdship.pricing.terms import Stage, StageShares
 
 if TYPE_CHECKING:
@@ -55,31 +59,39 @@ def share_of(terms: StageShares, stage: Stage, part_covered: float | None) -> in
     return first + ceil(round((whole - first) * part_covered, 6))
 
 
-def handed_over(
-    delivery: "DeliveryRecord", at: Moment, where: Point | None, before: Iterable[HandOver], sequence: int
-) -> HandOver:
+def paid_before(hand_overs: Iterable[HandOver], driver_id: str | None) -> int:
+    """Return the minor units that a driver was paid for a delivery at its hand-overs, without waiting."""
+    parts = (part for made in hand_overs if made.driver_id == driver_id for part in made.pay)
+    return sum(part.amount.amount for part in parts if part.code != WAIT)
+
+
+def owed_price(delivery: "DeliveryRecord", until: Moment | None = None) -> Price:
+    """Return a delivery's price with the parts for the waits so far, and with what its driver was paid before."""
+    price = waited_price(delivery, until).undivided
+    paid = Money(amount=-paid_before(delivery.hand_overs, delivery.driver_id), currency=price.tip.currency)
+    parts = (PricePart(code=PAID_BEFORE, amount=paid),) if paid.amount else ()
+    return price.model_copy(update={"pay": (*price.pay, *parts)})
+
+
+def handed_over(delivery: "DeliveryRecord", at: Moment, where: Point | None, sequence: int) -> HandOver:
     """Return the hand-over by a delivery's present driver.
 
     Parameters
     ----------
     where : Point or None
         Place of the goods, if they are on board.
-    before : iterable of HandOver
-        Earlier hand-overs of the delivery; a driver is paid for one.
     """
     driver_id, given = delivery.driver, delivery.given
     stage = STAGE_OF.get(delivery.state, Stage.ASSIGNED)
     part = covered(delivery.pickup, delivery.dropoff, where) if where and stage is Stage.ON_BOARD else None
     percent = share_of(delivery.terms.platform, stage, part)
-    known = any(one.driver_id == driver_id and one.pay for one in before)
-    pay = () if known else due_of(waited_price(delivery, at).pay, percent, ROUND_CEILING)
     return HandOver(
         driver_id=driver_id,
         since=given.made_at if given else at,
         at=at,
         stage=stage,
-        percent=0 if known else percent,
-        pay=pay,
+        percent=percent,
+        pay=due_of(owed_price(delivery, at).pay, percent, ROUND_CEILING),
         sequence=sequence,
         offer_id=delivery.offer_id,
     )

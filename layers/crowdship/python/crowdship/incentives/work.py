@@ -89,7 +89,7 @@ def work_of(event: DomainEvent, ended_at: datetime | None = None) -> Work | None
     if ending is None:
         return None
     shares = Shares.model_validate(data.cancellation["shares"]) if data.cancellation else None
-    pay = settle_price(data.price, ending, shares).pay_total.amount
+    pay = settle_price(data.price.undivided, ending, shares).pay_total.amount
     is_held = data.hold is not None and data.hold.get("decision") is None
     is_refused = event.type == "delivery.pay_refused"
     return Work(

@@ -114,9 +114,8 @@ def contract_for(contracts: Iterable[Contract], zone_id: str, day: date, currenc
     The zone's own table may have set the charge, where the contract has no row for the order.
     """
     there = {one.validity: one for one in contracts if one.validity.has_zone(zone_id)}
-    holds = in_force(tuple(there), day)
-    found = there[holds] if holds else None
-    return found if found and found.currency == currency else None
+    holds = in_force(tuple(there), day, currency)
+    return there[holds] if holds else None
 
 
 def minimums_of(month: Month, contracts: Iterable[Contract], currencies: Mapping[str, str]) -> dict[str, Money]:

@@ -21,6 +21,12 @@ RAISE = "raise"
 WAIT = "wait"
 """The code of the part for waiting at doors, which is known only afterwards; no share of it is taken."""
 
+PAID_BEFORE = "paid_before"
+"""Code of the part, below zero, that a driver was paid for the same delivery when the platform took it from them."""
+
+NOT_AGREED = frozenset({WAIT, PAID_BEFORE})
+"""Codes of the parts that were not agreed beforehand."""
+
 
 class PricePart(Value):
     """One part of a charge or of a pay; ``code`` names it, for example ``base`` or ``distance``."""
@@ -82,15 +88,44 @@ def scaled(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[P
     return tuple(part for part in due if part.amount.amount)
 
 
-def without_wait(parts: tuple[PricePart, ...]) -> tuple[PricePart, ...]:
-    """Return the parts that were agreed beforehand, without the one for waiting."""
-    return tuple(part for part in parts if part.code != WAIT)
+def agreed_parts(parts: tuple[PricePart, ...]) -> tuple[PricePart, ...]:
+    """Return the parts that were agreed beforehand."""
+    return tuple(part for part in parts if part.code not in NOT_AGREED)
+
+
+def less_paid(parts: tuple[PricePart, ...], paid: int) -> tuple[PricePart, ...]:
+    """Return what of some parts is left to pay to somebody who was paid some of it before; never less than nothing.
+
+    Parameters
+    ----------
+    paid : int
+        Minor units that were paid before.
+
+    Examples
+    --------
+    >>> base = PricePart(code="base", amount=Money(amount=300, currency="USD"))
+    >>> [(part.code, part.amount.amount) for part in less_paid((base,), 75)]
+    [('base', 300), ('paid_before', -75)]
+    >>> less_paid((base,), 400)
+    ()
+    """
+    if not paid:
+        return parts
+    whole = sum(part.amount.amount for part in parts)
+    if whole <= paid:
+        return ()
+    currency = parts[0].amount.currency
+    return (*parts, PricePart(code=PAID_BEFORE, amount=Money(amount=-paid, currency=currency)))
 
 
 def due_of(parts: tuple[PricePart, ...], percent: int, rounding: str) -> tuple[PricePart, ...]:
-    """Return a share of some parts; waiting that has happened is due whole, or not at all if the share is 0."""
+    """Return a share of some parts, less what was paid before of them.
+
+    Waiting that has happened is due whole, or not at all if the share is 0. It was not paid before.
+    """
     waits = tuple(part for part in parts if part.code == WAIT and percent)
-    return (*scaled(without_wait(parts), percent, rounding), *waits)
+    paid = -sum(part.amount.amount for part in parts if part.code == PAID_BEFORE)
+    return (*less_paid(scaled(agreed_parts(parts), percent, rounding), paid), *waits)
 
 
 class Price(Value):
@@ -119,18 +154,23 @@ class Price(Value):
     @property
     def agreed(self) -> Self:
         """The price as it was agreed beforehand, without waiting."""
-        return self.model_copy(update={"charge": without_wait(self.charge), "pay": without_wait(self.pay)})
+        return self.model_copy(update={"charge": agreed_parts(self.charge), "pay": agreed_parts(self.pay)})
+
+    @property
+    def undivided(self) -> Self:
+        """The price with all of the driver's pay, whether or not they were paid some of it before."""
+        return self.model_copy(update={"pay": tuple(part for part in self.pay if part.code != PAID_BEFORE)})
 
     @property
     def return_charge(self) -> tuple[PricePart, ...]:
         """Parts that the merchant is charged in addition if the goods go back."""
-        back = scaled(without_wait(self.charge), self.return_percent, ROUND_HALF_EVEN)
+        back = scaled(agreed_parts(self.charge), self.return_percent, ROUND_HALF_EVEN)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     @property
     def return_pay(self) -> tuple[PricePart, ...]:
         """Parts that the driver earns in addition for bringing the goods back."""
-        back = scaled(without_wait(self.pay), self.return_percent, ROUND_CEILING)
+        back = scaled(agreed_parts(self.pay), self.return_percent, ROUND_CEILING)
         return tuple(part.model_copy(update={"code": f"return_{part.code}"}) for part in back)
 
     def with_tip(self, tip: int) -> Self:
@@ -241,7 +281,7 @@ def settle_price(price: Price, outcome: Outcome, shares: Shares | None = None) -
 
     The way back is due only if the goods came back, the tip only if they reached the customer. Each part of the pay is
     rounded up, so that a driver never gets less than the share of the whole. Waiting is due whole, unless the share
-    is 0.
+    is 0. What the driver was paid for the same delivery before is taken off.
 
     Parameters
     ----------

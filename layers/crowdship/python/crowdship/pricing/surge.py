@@ -7,7 +7,8 @@ longer than usual the way to the pickup takes. Measures are smoothed by time, as
 
 The curve gives a multiplier for the smoothed pressure, linear between its points. A new multiplier is announced if it
 is ``hysteresis_percent`` away from the one announced before, at most ``step_percent`` further, and holds from
-``notice_s`` after its announcement. Without a new measure it ends after ``hold_minutes``.
+``notice_s`` after its announcement. Without a new measure it ends after ``hold_minutes``, and a person's one at the
+moment that the person named. That an end of its own came is announced once, by ``ended`` or the next announcement.
 """
 
 from bisect import bisect_right
@@ -209,11 +210,24 @@ class Surge(Aggregate):
         """Return whether a person's multiplier stands at a moment."""
         return self.override is not None and now < self.override.until
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """The moment at which it ends by itself and that is to be announced; None without a surge."""
+        return self.newest.until if self.newest and self.newest.percent > WITHOUT_SURGE else None
+
+    def ended(self, now: datetime) -> Self:
+        """Return the surge with the announcement that its newest multiplier has ended by itself; once for each."""
+        if self.newest is None or self.ends_at is None or now < self.ends_at:
+            return self
+        return self._announce(WITHOUT_SURGE, now, self.ends_at, self.ends_at, "ended", was=self.newest.percent)
+
     def measured(self, measure: Measure, rules: SurgeRules) -> Self:
         """Return the surge after a measure, with an announcement if one is due; an older measure changes nothing."""
+        last = self.measures[-1] if self.measures else None
+        return self if last and measure.at <= last.at else self.ended(measure.at)._measured(measure, rules)
+
+    def _measured(self, measure: Measure, rules: SurgeRules) -> Self:
         now, last = measure.at, self.measures[-1] if self.measures else None
-        if last and now <= last.at:
-            return self
         pressure = measure.pressure(rules)
         smoothed = pressure
         if last and (since := (now - last.at).total_seconds()) < 20 * rules.half_life_seconds:
@@ -244,7 +258,7 @@ class Surge(Aggregate):
         """Return the surge with a person's multiplier; less than now holds at once, more after the usual notice."""
         notice = rules.notice_seconds if override.percent > self.percent_at(now) else 0
         holds_from = now + timedelta(seconds=notice)
-        changed = self.with_changes(override=override)
+        changed = self.ended(now).with_changes(override=override)
         return changed._announce(override.percent, now, holds_from, override.until, "set_by_staff", by)
 
     def _announced(self, now: datetime) -> int:
@@ -252,9 +266,15 @@ class Surge(Aggregate):
         return self.newest.percent if self.newest and now < self.newest.until else WITHOUT_SURGE
 
     def _announce(
-        self, percent: int, now: datetime, holds_from: datetime, until: datetime, reason: str, by: str | None = None
+        self,
+        percent: int,
+        now: datetime,
+        holds_from: datetime,
+        until: datetime,
+        reason: str,
+        by: str | None = None,
+        was: int | None = None,
     ) -> Self:
-        was = self.percent_at(now)
         made = SurgeAnnouncement(
             id=derived_id("srg", self.id, self.sequence + 1),
             percent=percent,
@@ -270,7 +290,7 @@ class Surge(Aggregate):
             "zone_id": self.id,
             "surge_id": made.id,
             "percent": percent,
-            "percent_before": was,
+            "percent_before": was or self.percent_at(now),
             "holds_from": written(holds_from),
             "until": written(until),
             "reason": reason,

@@ -1,10 +1,11 @@
 """Use cases of what is proposed: propose an adjustment, list what waits for a second person, approve or refuse it."""
 
-from crowdship.adapters.storage import UnitOfWork, persistently
+from crowdship.adapters.storage import Row, UnitOfWork, persistently
 from crowdship.drivers import service as drivers
 from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import booking, queries, store
+from crowdship.settlement.promised import service as promised
 from crowdship.settlement.proposals import BookedAlone, Proposal, ProposalState, needs_second_person, proposal_id_for
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
 from crowdship.settlement.views import AdjustmentRequest, AdjustmentsWaiting, AdjustmentView
@@ -91,9 +92,11 @@ def approve(proposal_id: str, by: str, clock: Clock) -> AdjustmentView:
         posting = decided.posting(reversed_one)
         if reversed_one and store.booked(posting.id):
             raise Conflict("already_reversed", f"{known.reverses} is reversed by {posting.id}.")
+        rows: tuple[Row, ...] = (ProposalRow.of(decided),)
         if reversed_one:
             queries.must_not_be_taken_back(reversed_one, clock)
-        booking.book(posting, ProposalRow.of(decided), without=(WaitingRow.of(known),))
+            rows += promised.taking_back(reversed_one)
+        booking.book(posting, *rows, without=(WaitingRow.of(known),))
         return decided
 
     return _view(persistently(attempt), clock)

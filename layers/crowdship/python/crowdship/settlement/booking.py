@@ -12,10 +12,11 @@ from crowdship.kernel.events import DomainEvent
 from crowdship.settlement import store
 from crowdship.settlement.causes import posting_for
 from crowdship.settlement.ledger import Posting
+from crowdship.settlement.promised import service as promised
 
 
 def post(event: DomainEvent) -> Posting | None:
-    """Book what an event causes, once however often it comes; None if nothing is due, and for a test.
+    """Book what an event causes, once however often it comes; None if nothing is due or left, and for a test.
 
     Raises
     ------
@@ -23,6 +24,8 @@ def post(event: DomainEvent) -> Posting | None:
         If the event's data are not as its contract says.
     """
     posting = posting_for(event) if event.livemode else None
+    if posting and posting.promise_id:
+        return promised.book(posting)
     return store.book(posting) if posting else None
 
 

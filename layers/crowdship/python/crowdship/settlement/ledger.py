@@ -75,6 +75,7 @@ class PostingKind(StrEnum):
     INSTANT_PAYOUT = "instant_payout"
     PAYOUT_SETTLED = "payout_settled"
     TAX_DEPOSIT = "tax_deposit"
+    TAX_OFFSET = "tax_offset"
     MERCHANT_PAYMENT = "merchant_payment"
     MERCHANT_PAYMENT_REVERSAL = "merchant_payment_reversal"
     SALES_TAX = "sales_tax"
@@ -180,6 +181,8 @@ class Posting(Value):
         Id of the pending posting that it resolves.
     releases : tuple of Entry
         Of a posted one that resolves a pending one: the entries of that, which are no longer reserved.
+    promise_id : str or None
+        The promise of extra pay that it pays or takes back.
     """
 
     id: str
@@ -193,6 +196,7 @@ class Posting(Value):
     releases: tuple[Entry, ...] = Field(default=(), exclude_if=lambda entries: not entries)
     delivery_id: str | None = None
     external_id: str | None = None
+    promise_id: str | None = Field(default=None, exclude_if=lambda promise: promise is None)
     value_on: Day | None = Field(default=None, exclude_if=lambda day: day is None)
     outcome: Outcome | None = None
     note: str | None = None

@@ -6,6 +6,7 @@ from crowdship.kernel.clock import Clock
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.settlement import adjusting, booking, queries, store
 from crowdship.settlement.causes.reversals import driver_in, must_be_reversible, reversal_id_for
+from crowdship.settlement.promised import service as promised
 from crowdship.settlement.proposals import BookedAlone, Proposal, needs_second_person
 from crowdship.settlement.store import AloneRow, ProposalRow, WaitingRow
 from crowdship.settlement.views import AdjustmentView, ReversalRequest
@@ -35,6 +36,7 @@ def reverse(posting_id: str, request: ReversalRequest, by: str, clock: Clock) ->
         if store.booked(reversal_id_for(posting_id)):
             raise Conflict("already_reversed", f"{posting_id} is reversed by {reversal_id_for(posting_id)}.")
         queries.must_not_be_taken_back(posting, clock)
+        taken = promised.taking_back(posting)
         alone_id = BookedAlone.id_of(driver_id or posting_id, asked.amount.currency, asked.asked_at)
         alone = AloneRow.load(alone_id) or BookedAlone(id=alone_id)
         if zone is None or needs_second_person(asked.amount, alone, zone):
@@ -44,7 +46,7 @@ def reverse(posting_id: str, request: ReversalRequest, by: str, clock: Clock) ->
             work.commit()
         else:
             rows = ProposalRow.of(asked.booked()), AloneRow.of(alone.and_also(asked.amount))
-            booking.book(asked.posting(posting), *rows)
+            booking.book(asked.posting(posting), *rows, *taken)
 
     persistently(attempt)
     return adjusting.kept(asked, clock)

@@ -77,7 +77,7 @@ def sheet(table_id: str) -> Sheet:
 def table_of(zone: Zone, now: datetime) -> PriceTable | None:
     """Return the table that holds for a zone at a moment, or None."""
     today = now.astimezone(ZoneInfo(zone.settings.time_zone)).date()
-    holds = in_force(_holding(zone_key(zone.id)), today)
+    holds = in_force(_holding(zone_key(zone.id)), today, zone.settings.rates.currency)
     return _table(holds.table_id) if holds else None
 
 
@@ -86,7 +86,7 @@ def contracts_of(merchant_id: str) -> tuple[Contract, ...]:
     validities = ValidityRow.every(merchant_key(merchant_id))
     tables = tables_with(validity.table_id for validity in validities)
     return tuple(
-        Contract(validity=one, currency=table.currency, monthly_minimum=table.monthly_minimum)
+        Contract(validity=one, monthly_minimum=table.monthly_minimum)
         for one in validities
         if (table := tables.get(one.table_id))
     )

@@ -131,6 +131,7 @@ class Validity(Value):
     """The span of local days in which an approved table prices the pickups of a zone, or of a merchant."""
 
     table_id: str
+    currency: CurrencyCode
     starts_on: Day
     ends_on: Day | None = None
     has_tiers: bool = False
@@ -155,14 +156,19 @@ class Contract(Value):
     """
 
     validity: Validity
-    currency: CurrencyCode
     monthly_minimum: int | None = None
 
+    @property
+    def currency(self) -> str:
+        """The currency of its rows and of its minimum."""
+        return self.validity.currency
 
-def in_force(validities: tuple[Validity, ...], day: Day) -> Validity | None:
-    """Return which of some approved tables holds on a day: the one that began last.
+
+def in_force(validities: tuple[Validity, ...], day: Day, currency: str) -> Validity | None:
+    """Return which of some approved tables holds on a day where prices are in a currency: the one that began last.
 
     A table that ends leaves the day to the one before it, if that still holds: a table for the holidays is put over the
-    usual one, and takes nothing from it.
+    usual one, and takes nothing from it. Neither does one in another currency, which prices nothing there.
     """
-    return max((one for one in validities if one.has(day)), key=lambda one: one.starts_on, default=None)
+    there = (one for one in validities if one.currency == currency and one.has(day))
+    return max(there, key=lambda one: one.starts_on, default=None)

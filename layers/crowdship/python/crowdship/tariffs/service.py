@@ -158,7 +158,8 @@ def decide(table_id: str, decision: TableDecision, by: str, clock: Clock) -> Pri
     Raises
     ------
     Conflict
-        As ``PriceTable.decided``, or ``day_taken`` if another table holds from the same day on in one of its zones.
+        As ``PriceTable.decided``, or ``day_taken`` if another table holds from the same day on in one of its zones, or
+        another contract of its merchant in its currency.
     Forbidden
         If its own maker approves it.
     """
@@ -189,7 +190,8 @@ def decide(table_id: str, decision: TableDecision, by: str, clock: Clock) -> Pri
 def _refuse_taken(table: PriceTable) -> None:
     for owner in owners_of(table):
         for other in ValidityRow.every(owner):
-            if other.starts_on == table.starts_on and other.table_id != table.id:
+            begins_together = (other.starts_on, other.currency) == (table.starts_on, table.currency)
+            if begins_together and other.table_id != table.id:
                 detail = f"{other.table_id} holds from {other.starts_on} on already; withdraw it, or begin another day."
                 raise Conflict("day_taken", detail, "/verdict")
 

@@ -41,7 +41,10 @@ class DirectoryRow(Row):
 
 
 class ValidityRow(Row):
-    """The table that holds for a zone, or the contract for a merchant, from a day on; one at most for each day."""
+    """The table that holds for a zone, or the contract for a merchant, from a day on.
+
+    One at most begins on a day in a currency; what begins together for several zones is one table with rows for each.
+    """
 
     Meta = meta("tariffs")
 
@@ -50,12 +53,13 @@ class ValidityRow(Row):
         """Return the row by which a table holds for an owner."""
         validity = Validity(
             table_id=table.id,
+            currency=table.currency,
             starts_on=table.starts_on,
             ends_on=table.ends_on,
             has_tiers=table.has_tiers,
             zone_ids=table.zone_ids,
         )
-        return cls(owner, f"FROM#{table.starts_on}", body=validity.model_dump_json())
+        return cls(owner, f"FROM#{table.starts_on}#{table.currency}", body=validity.model_dump_json())
 
     @classmethod
     def every(cls, owner: str) -> tuple[Validity, ...]:
@@ -87,6 +91,26 @@ class SurgeRow(AggregateRow[Surge]):
     Meta = meta("tariffs")
     AGGREGATE = Surge
     SORT = "SURGE"
+
+
+class SurgingRow(Row):
+    """A zone whose surge will end by itself, which is to be announced."""
+
+    Meta = meta("tariffs")
+
+    @classmethod
+    def keep(cls, surge: Surge, work: UnitOfWork) -> None:
+        """Add to the write of a surge whether its end is awaited."""
+        row = cls("SURGING", surge.id, body=surge.id)
+        if surge.ends_at:
+            work.put(row, None)
+        else:
+            work.delete(row)
+
+    @classmethod
+    def zone_ids(cls) -> list[str]:
+        """Return the zones whose end is awaited."""
+        return [row.sk for row in cls.query("SURGING", consistent_read=True)]
 
 
 class CountRow(Row):

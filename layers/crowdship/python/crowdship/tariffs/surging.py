@@ -1,13 +1,14 @@
-"""Use cases of surge: a round measures a zone, people read it and set it by hand."""
+"""Use cases of surge: a round measures a zone, people read it and set it by hand, the clock ends it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict, Unprocessable
 from crowdship.pricing.surge import Measure, Surge, SurgeOverride, SurgeRules
 from crowdship.tariffs import current
-from crowdship.tariffs.store import SurgeRow
+from crowdship.tariffs.store import SurgeRow, SurgingRow
 from crowdship.zones.model import Zone
 
 LONGEST_OVERRIDE = timedelta(hours=24)
@@ -44,6 +45,22 @@ def measure(zone: Zone, orders: int, drivers: int, pickup_s: float | None, now: 
 
     persistently(attempt)
     _measured[zone.id] = now
+
+
+def end_due(clock: Clock) -> list[str]:
+    """Announce, once for each, the surges that have ended by themselves; return their zones.
+
+    A price has no surge from its end on, whenever that is announced.
+    """
+    return [zone_id for zone_id in SurgingRow.zone_ids() if persistently(partial(_end, zone_id, clock))]
+
+
+def _end(zone_id: str, clock: Clock) -> bool:
+    before = stored(zone_id)
+    after = before.ended(clock.now())
+    if after is not before:
+        _save(after)
+    return after is not before
 
 
 def stored(zone_id: str) -> Surge:
@@ -87,4 +104,5 @@ def override(zone: Zone, request: SurgeOverride, by: str, clock: Clock) -> Surge
 def _save(surge: Surge) -> None:
     work = UnitOfWork()
     work.store(SurgeRow.of(surge))
+    SurgingRow.keep(surge, work)
     work.commit()

@@ -76,11 +76,11 @@ class Tariff:
             day=local.date(),
             minute=local.hour * 60 + local.minute,
         )
-        holds = in_force(self.tables, trip.day)
+        holds = in_force(self.tables, trip.day, settings.rates.currency)
         if holds is None:
             made = price_trip(settings.rates, metres, seconds, urgent=ordered.urgent, further=ordered.further)
             return made.model_copy(update={"trip": trip, "versions": PriceVersions(rate_card=self.zone.stored_version)})
-        agreed = in_force(self.contracts, trip.day)
+        agreed = in_force(self.contracts, trip.day, settings.rates.currency)
         if agreed and agreed.has_tiers:
             trip = trip.model_copy(update={"delivered": self.delivered()})
         table, contract = self.sheet(holds.table_id), self.sheet(agreed.table_id) if agreed else None

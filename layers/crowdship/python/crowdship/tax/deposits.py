@@ -1,4 +1,4 @@
-"""Use cases of deposits: record one, which books it, and list the months of a year with what is left to deposit."""
+"""Use cases of deposits: record one, list what is left of each month, use what was deposited too much for another."""
 
 from crowdship.adapters.storage import persistently
 from crowdship.kernel.clock import Clock
@@ -10,17 +10,49 @@ from crowdship.settlement.accounts import CASH, TAX_WITHHELD
 from crowdship.settlement.ledger import Posting, PostingKind, entry
 from crowdship.tax.figures import CURRENCY, tax_day
 from crowdship.tax.requests import DepositInput
-from crowdship.tax.store import DayBookRow, DepositedRow, DepositRow
-from crowdship.tax.year import Deposited, MonthOfTax, TaxDeposit, months_of
+from crowdship.tax.store import DayBookRow, DepositedRow, DepositRow, OffsetRow
+from crowdship.tax.year import Deposited, MonthOfTax, TaxDeposit, TaxOffset, months_of, offset_among
 
 DEPOSITED = "deposited"
 """Code of the entries of a deposit."""
+
+OFFSET = "offset"
+"""Code of the entries by which what was deposited too much for a month is used for another."""
 
 
 def months(year: int) -> tuple[MonthOfTax, ...]:
     """Return the months of a year with withheld tax; a month's tax may stand in the next year's books as well."""
     days = (*DayBookRow.of_year(year), *DayBookRow.of_year(year + 1))
-    return months_of(year, days, DepositRow.of_year(year))
+    return months_of(year, days, DepositRow.of_year(year), OffsetRow.of_year(year))
+
+
+def use_over_deposits(clock: Clock) -> int:
+    """Use, within this year and the last, what was deposited too much for a month; return how many offsets were booked.
+
+    A payout that comes back after its tax was deposited leaves too much with the agency. It lowers what is left to
+    deposit of another month of the same year. What no month of the year can use stays an open item.
+    """
+    this, made = tax_day(clock.now()).year, 0
+    for year in (this - 1, this):
+        while _offset_next(year, clock):
+            made += 1
+    return made
+
+
+def _offset_next(year: int, clock: Clock) -> TaxOffset | None:
+    def attempt() -> TaxOffset | None:
+        before = _counted(year)
+        offset = offset_among(months(year))
+        if offset:
+            rows = OffsetRow.of(offset, before.count), DepositedRow.of(before.and_also())
+            booking.book(offset_posting(offset, before.count, clock), *rows)
+        return offset
+
+    return persistently(attempt)
+
+
+def _counted(year: int) -> Deposited:
+    return DepositedRow.load(Deposited.id_of(year)) or Deposited(id=Deposited.id_of(year))
 
 
 def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposit:
@@ -47,7 +79,7 @@ def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposi
         known = DepositRow.load(year, request.reference)
         if known is not None:
             return _same(known, request)
-        before = DepositedRow.load(Deposited.id_of(request.month)) or Deposited(id=Deposited.id_of(request.month))
+        before = _counted(year)
         _must_be_left(year, request)
         deposit = _deposit(request, by, clock)
         rows = DepositRow.of(deposit), DepositedRow.of(before.and_also())
@@ -82,6 +114,18 @@ def _must_be_left(year: int, request: DepositInput) -> None:
         shown = Money(amount=left, currency=CURRENCY)
         detail = f"Of {request.month} {shown} is left to deposit in the closed days, not {request.amount}."
         raise Conflict("more_than_withheld", detail, "/change/amount")
+
+
+def offset_posting(offset: TaxOffset, number: int, clock: Clock) -> Posting:
+    """Return the posting of an offset, which moves no money: it is deposited for another month than was said."""
+    amount = Money(amount=offset.amount, currency=CURRENCY)
+    entries = (
+        *entry(TAX_WITHHELD.group, amount, OFFSET, offset.month),
+        *entry(TAX_WITHHELD.group, -amount, OFFSET, offset.over),
+    )
+    cause = f"tax_offset/{offset.month[:4]}/{number}"
+    note = f"tax deposited for {offset.over} is used for {offset.month}"
+    return Posting.caused_by(cause, PostingKind.TAX_OFFSET, clock.now(), entries, note=note)
 
 
 def posting_of(deposit: TaxDeposit) -> Posting:

@@ -11,7 +11,7 @@ from crowdship.kernel.clock import written
 from crowdship.tax.payee import Payee
 from crowdship.tax.payments import DayBook, Earned, Payment
 from crowdship.tax.returns import InformationReturn
-from crowdship.tax.year import Deposited, TaxDeposit, TaxYear
+from crowdship.tax.year import Deposited, TaxDeposit, TaxOffset, TaxYear
 
 DUE = "DUE"
 
@@ -206,8 +206,25 @@ class DepositRow(Row):
         return [row.as_aggregate(TaxDeposit) for row in cls.query(f"DEPOSITS#{year}", consistent_read=True)]
 
 
+class OffsetRow(Row):
+    """An offset between two months of a year, by its number."""
+
+    Meta = meta("tax")
+
+    @classmethod
+    def of(cls, offset: TaxOffset, number: int) -> "OffsetRow":
+        """Return the row of an offset."""
+        return cls(f"OFFSETS#{offset.month[:4]}", f"{number:06d}", body=offset.model_dump_json())
+
+    @classmethod
+    def of_year(cls, year: int) -> list[TaxOffset]:
+        """Return the offsets of a year in the order in which they were booked."""
+        rows = cls.query(f"OFFSETS#{year}", consistent_read=True)
+        return [TaxOffset.model_validate_json(row.body) for row in rows]
+
+
 class DepositedRow(AggregateRow[Deposited]):
-    """The number of deposits for a month."""
+    """The number of deposits and offsets of a year."""
 
     Meta = meta("tax")
     AGGREGATE = Deposited

@@ -158,11 +158,21 @@ def _copy_link(form: InformationReturn, files: TaxFiles) -> str | None:
 
 
 class TaxMonthView(Value):
-    """Withheld tax of a month: what is left to deposit, and until when."""
+    """Withheld tax of a month: what is left to deposit, and until when.
+
+    Parameters
+    ----------
+    offset : Money
+        What is covered by too much that was deposited for other months of the year, as payments came back since; below
+        zero for what covers them.
+    left : Money
+        Below zero if too much is deposited and no month of the year can use it yet.
+    """
 
     month: str
     withheld: Money
     deposited: Money
+    offset: Money
     left: Money
     due_on: Day
 
@@ -174,6 +184,7 @@ class TaxMonthView(Value):
             month=one.month,
             withheld=_usd(one.withheld),
             deposited=_usd(one.deposited),
+            offset=_usd(one.offset),
             left=_usd(one.left),
             due_on=deposit_due_on(first),
         )

@@ -198,42 +198,86 @@ class TaxDeposit(Aggregate):
         return int(self.month[:4])
 
 
+class TaxOffset(Value):
+    """Tax that was deposited for a month and given back since, used for another month of the same year.
+
+    Parameters
+    ----------
+    over, month : str
+        The month for which too much is deposited, and the one that it is used for.
+    """
+
+    over: str
+    month: str
+    amount: int
+
+
 class Deposited(Aggregate):
-    """The number of deposits for a month; it changes with each, so that two at once see one another."""
+    """The number of deposits and offsets of a year; it changes with each, so that two at once see one another."""
 
     count: int = 0
 
     @staticmethod
-    def id_of(month: str) -> str:
-        """Return the id of a month."""
-        return f"DEPOSITED#{month}"
+    def id_of(year: int) -> str:
+        """Return the id of a year."""
+        return f"DEPOSITED#{year}"
 
     def and_also(self) -> Self:
-        """Return it with one more deposit."""
+        """Return it with one more deposit or offset."""
         return self.with_changes(count=self.count + 1)
 
 
 class MonthOfTax(Value):
-    """Tax of one month: what was kept from payments, and what was deposited with the agency, in minor units."""
+    """Tax of one month: what was kept from payments, and what was deposited with the agency, in minor units.
+
+    Parameters
+    ----------
+    offset : int
+        What is covered by too much that was deposited for other months of the year; below zero for what covers them.
+    """
 
     month: str
     withheld: int
     deposited: int
+    offset: int = 0
 
     @property
     def left(self) -> int:
-        """Minor units that are still to be deposited."""
-        return self.withheld - self.deposited
+        """Minor units that are still to be deposited; below zero if too much is, as payments came back since."""
+        return self.withheld - self.deposited - self.offset
 
 
-def months_of(year: int, days: Iterable[DayBook], deposits: Iterable[TaxDeposit]) -> tuple[MonthOfTax, ...]:
+def months_of(
+    year: int, days: Iterable[DayBook], deposits: Iterable[TaxDeposit], offsets: Iterable[TaxOffset] = ()
+) -> tuple[MonthOfTax, ...]:
     """Return the months of a year with withheld tax: the lines of Form 945-A, whose sum is that of Form 945."""
     withheld: defaultdict[str, int] = defaultdict(int)
     deposited: defaultdict[str, int] = defaultdict(int)
+    covered: defaultdict[str, int] = defaultdict(int)
+    for one in offsets:
+        covered[one.month] += one.amount
+        covered[one.over] -= one.amount
     for day in days:
         for month, amount in day.withheld.items():
             withheld[month] += amount
     for deposit in deposits:
         deposited[deposit.month] += deposit.amount
     months = sorted(month for month in {*withheld, *deposited} if month.startswith(f"{year}-"))
-    return tuple(MonthOfTax(month=one, withheld=withheld[one], deposited=deposited[one]) for one in months)
+    return tuple(
+        MonthOfTax(month=one, withheld=withheld[one], deposited=deposited[one], offset=covered[one]) for one in months
+    )
+
+
+def offset_among(months: Iterable[MonthOfTax]) -> TaxOffset | None:
+    """Return what is to be offset next among the months of a year; None if nothing is.
+
+    The agency counts deposits for the year as a whole (Form 945, lines 3 and 5), so what was deposited too much for a
+    month lowers the next deposit of the same year (Instructions for Form 945). The month that is due first is covered
+    first.
+    """
+    listed = sorted(months, key=lambda one: one.month)
+    over = next((one for one in listed if one.left < 0 and one.deposited > 0), None)
+    short = next((one for one in listed if one.left > 0), None)
+    if over is None or short is None:
+        return None
+    return TaxOffset(over=over.month, month=short.month, amount=min(-over.left, short.left))

@@ -131,7 +131,7 @@ class Assignment(DeliveryRecord):
 
     def _handing_over(self, at: Moment, where: Point | None) -> Self:
         """Return it with the work of its driver, who is to lose it, and the event by which that work is paid."""
-        made = handed_over(self, at, where, self.hand_overs, self.sequence + 1)
+        made = handed_over(self, at, where, self.sequence + 1)
         noted = self.with_changes(hand_overs=(*self.hand_overs, made))
         return noted._noting("delivery.handed_over", at, DISPATCH, handed_over=told_of(made)) if made.pay else noted
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from crowdship.deliveries.delivery.record import DeliveryRecord
 from crowdship.deliveries.delivery.values import Cancellation, LateTip
+from crowdship.deliveries.handing_over import owed_price
 from crowdship.deliveries.lateness import is_late
 from crowdship.deliveries.states import (
     ON_BOARD,
@@ -116,7 +117,7 @@ class MerchantChanges(DeliveryRecord):
             Names of all changed fields, including those in the vault, without their values, which may be personal.
         """
         changed_to = self.with_changes(**fields)
-        after = changed_to.with_changes(price=waited_price(changed_to))
+        after = changed_to.with_changes(price=owed_price(changed_to))
         return after._noting(
             "delivery.updated",
             at,

@@ -14,6 +14,7 @@ from crowdship.deliveries.delivery.values import (
     Planned,
     Step,
 )
+from crowdship.deliveries.handing_over import owed_price
 from crowdship.deliveries.holds import Doubt, Hold
 from crowdship.deliveries.lateness import Way
 from crowdship.deliveries.sandbox import Sandbox
@@ -26,7 +27,6 @@ from crowdship.deliveries.states import (
     TRANSFERRED,
     State,
 )
-from crowdship.deliveries.waiting import waited_price
 from crowdship.kernel.clock import Moment
 from crowdship.kernel.devices import made_at
 from crowdship.kernel.errors import Conflict
@@ -255,7 +255,7 @@ class DeliveryRecord(Aggregate, Shipment, OrderDetails):
         changed = self.with_changes(state=state, **noted, **changes)
         if not corrects:
             # A correction is told with the price that its ending had, as that is what is taken back.
-            changed = changed.with_changes(price=waited_price(changed))
+            changed = changed.with_changes(price=owed_price(changed))
         ended = {"corrected": self.corrected} if state in ENDINGS else {}
         more = {**ended, **(extra or {})}
         data = changed.snapshot(actor=actor, reason=reason, previous_state=str(self.state), **more)

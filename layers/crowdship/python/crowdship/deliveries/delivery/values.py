@@ -126,9 +126,9 @@ class HandOver(Value):
     stage : Stage
         How far the driver had come.
     percent : int
-        Share of the agreed pay that the driver is owed.
+        Share of the agreed pay that the driver is owed, in all.
     pay : tuple of PricePart
-        What the driver is owed, with their waiting; none if they had not set out, or were paid for it before.
+        What the driver is owed now, with their waiting; none if they had not set out, or were paid as much before.
     sequence : int
         That of the event ``delivery.handed_over``.
     """

@@ -8,7 +8,7 @@ from crowdship.kernel.clock import Moment
 from crowdship.kernel.errors import Conflict, NotFound
 from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.money import Money
-from crowdship.pricing.model import PricePart
+from crowdship.pricing.model import PricePart, less_paid
 from crowdship.zones.dispatch_rules import Policy
 
 
@@ -59,6 +59,10 @@ class OfferedPay(Value):
     def total(self) -> Money:
         """Pay and tip together."""
         return Money.total((part.amount for part in self.parts), self.tip.currency) + self.tip
+
+    def less(self, paid: int) -> Self:
+        """Return the pay of a driver who was paid some of it before, minor units, when the platform took the work."""
+        return self.model_copy(update={"parts": less_paid(self.parts, paid)})
 
 
 class Offer(Aggregate):

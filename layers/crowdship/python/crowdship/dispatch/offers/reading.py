@@ -33,7 +33,7 @@ def _view(offer: Offer, driver: Driver, found: Mapping[str, Delivery], clock: Cl
     extra = extra_parts(
         offer.zone_id, driver, len(offer.delivery_ids), offer.made_at, zones.get(offer.zone_id).settings.tiers
     )
-    return OfferView.of(offer, found, _trip(offer, driver, found, clock), extra)
+    return OfferView.of(offer, driver.id, found, _trip(offer, driver, found, clock), extra)
 
 
 def _trip(offer: Offer, driver: Driver, found: Mapping[str, Delivery], clock: Clock) -> Trip:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Self
 
+from crowdship.deliveries.handing_over import paid_before
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sight import area_of
 from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
@@ -44,6 +45,8 @@ class OfferView(Value):
     ----------
     extra_parts : tuple of PricePart
         Bonuses that the offer carries besides, paid once the deliveries are completed, while their budgets last.
+    pay_total, pay_parts : Money, tuple of PricePart
+        What is paid to this driver; less for deliveries of which they were paid a part when they were taken from them.
     pay_per_hour : Money or None
         The whole pay, the tip included, for an hour of the trip; null for a trip that is over at once.
     """
@@ -61,20 +64,27 @@ class OfferView(Value):
 
     @classmethod
     def of(
-        cls, offer: Offer, deliveries: Mapping[str, Delivery], trip: Trip, extra_parts: tuple[PricePart, ...]
+        cls,
+        offer: Offer,
+        driver_id: str,
+        deliveries: Mapping[str, Delivery],
+        trip: Trip,
+        extra_parts: tuple[PricePart, ...],
     ) -> Self:
-        """Return the view of an offer."""
+        """Return the view of an offer for one of the drivers who are asked."""
+        offered = [deliveries[delivery_id] for delivery_id in offer.delivery_ids]
+        pay = offer.pay.less(sum(paid_before(each.hand_overs, driver_id) for each in offered))
         return cls(
             offer_id=offer.id,
             policy=offer.policy,
             expires_at=offer.expires_at,
-            pay_total=offer.pay.total,
-            pay_parts=offer.pay.parts,
-            tip=offer.pay.tip,
+            pay_total=pay.total,
+            pay_parts=pay.parts,
+            tip=pay.tip,
             extra_parts=extra_parts,
             trip=trip,
-            pay_per_hour=trip.pay_per_hour(offer.pay.total),
-            deliveries=tuple(OfferedDelivery.of(deliveries[delivery_id]) for delivery_id in offer.delivery_ids),
+            pay_per_hour=trip.pay_per_hour(pay.total),
+            deliveries=tuple(map(OfferedDelivery.of, offered)),
         )
 
 

@@ -118,7 +118,7 @@ def _due(data: Mapping[str, Any]) -> Price | None:
     ended = outcome(State(before), State(data["state"]), data["reason"], Undeliverable(data["undeliverable"]))
     cancelled = data["cancellation"]
     shares = Shares.model_validate(cancelled["shares"]) if cancelled else None
-    return settle_price(Price.model_validate(data["price"]), ended, shares) if ended else None
+    return settle_price(Price.model_validate(data["price"]).undivided, ended, shares) if ended else None
 
 
 LATE_TIP = "late_tip"

@@ -59,7 +59,7 @@ class EndpointView(Value):
     url: str
     mode: Mode
     description: str | None
-    events: tuple[str, ...] = Field(description="Event types, or `delivery.*` and `source.*` for all of a kind")
+    events: tuple[str, ...] = Field(description="Event types, `delivery.*` for all of a kind, or `*` for all")
     active: bool
     disabled_because: DisabledBecause | None
     disabled_at: Moment | None

@@ -41,6 +41,8 @@ class ExtraPay(Value):
         Above zero is earned, below zero is taken back, as deliveries that it was earned by no longer count.
     title : str
         The driver reads it.
+    promise_id : str or None
+        The promise that it is of; None for the guarantee of a block, which is paid once and never taken back.
     """
 
     event_id: str
@@ -50,6 +52,7 @@ class ExtraPay(Value):
     amount: Money
     title: str
     delivery_id: str | None
+    promise_id: str | None = None
 
     @classmethod
     def from_event(cls, event: DomainEvent) -> Self:
@@ -58,9 +61,14 @@ class ExtraPay(Value):
         return cls(event_id=event.id, time=event.time, **dict(data))
 
     @classmethod
+    def promised(cls, event: DomainEvent) -> Self:
+        """Return the cause that an event of a promise tells."""
+        return cls.from_event(event).model_copy(update={"promise_id": event.subject})
+
+    @classmethod
     def taken_back(cls, event: DomainEvent) -> Self:
         """Return the cause that an event tells, which is one of money that is no longer due."""
-        due = cls.from_event(event)
+        due = cls.promised(event)
         return due.model_copy(update={"amount": -due.amount})
 
 
@@ -70,12 +78,16 @@ def extra_pay_posting(extra: ExtraPay) -> Posting:
         *entry(DRIVER_PAYABLE.of(extra.driver_id), -extra.amount, extra.kind),
         *entry(INCENTIVES, extra.amount, extra.kind),
     )
-    about = {"note": extra.title, "delivery_id": extra.delivery_id}
+    about = {"note": extra.title, "delivery_id": extra.delivery_id, "promise_id": extra.promise_id}
     return Posting.caused_by(extra.event_id, PostingKind(extra.kind), extra.time, entries, **about)
 
 
-def _of_earned(event: DomainEvent) -> Posting:
+def _of_guaranteed(event: DomainEvent) -> Posting:
     return extra_pay_posting(ExtraPay.from_event(event))
+
+
+def _of_earned(event: DomainEvent) -> Posting:
+    return extra_pay_posting(ExtraPay.promised(event))
 
 
 def _of_reversed(event: DomainEvent) -> Posting:
@@ -85,6 +97,6 @@ def _of_reversed(event: DomainEvent) -> Posting:
 POSTINGS = {
     "incentive.earned": _of_earned,
     "incentive.reversed": _of_reversed,
-    "block.guaranteed": _of_earned,
+    "block.guaranteed": _of_guaranteed,
 }
 """The posting of each type of event by which extra pay is due or taken back."""

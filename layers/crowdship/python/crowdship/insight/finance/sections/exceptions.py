@@ -1,11 +1,14 @@
 """Exceptions: what somebody has to look at, noted as it happened and found in the books."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 
 from crowdship.insight.finance.content import Column, Content, Figure, Kind, Row, Table
 from crowdship.insight.finance.exceptions import FinanceException
+from crowdship.insight.finance.readings import Outstanding
 from crowdship.insight.finance.sections.scope import Scope
+from crowdship.settlement.accounts import TAX_WITHHELD
 
 COLUMNS = (
     Column("exception", Kind.CODE),
@@ -51,6 +54,16 @@ def found_in(scope: Scope) -> Iterator[FinanceException]:
         yield from _of_books(scope)
 
 
+def _is_over_deposited(item: Outstanding) -> bool:
+    """Return whether an item is tax of which more was deposited than is withheld, as payments came back since."""
+    return item.account == TAX_WITHHELD.group and item.amount.amount > 0
+
+
+def _is_stranded(item: Outstanding, day: date) -> bool:
+    """Return whether no later deposit can use an item, as the year is over for which it was deposited."""
+    return _is_over_deposited(item) and item.item[:4] < f"{day.year}"
+
+
 def _of_books(scope: Scope) -> Iterator[FinanceException]:
     day = scope.last
     if not scope.sources.is_closed(day):
@@ -59,10 +72,11 @@ def _of_books(scope: Scope) -> Iterator[FinanceException]:
     for off in balance.difference if balance else ():
         if off.amount:
             yield FinanceException(id=f"off:{day}", kind="out_of_balance", subject=day.isoformat(), amount=off)
-    for item in islice((one for one in scope.sources.open_items() if one.overdue), MOST_ITEMS):
+    late = (one for one in scope.sources.open_items() if one.overdue or _is_stranded(one, day))
+    for item in islice(late, MOST_ITEMS):
         yield FinanceException(
             id=f"item:{item.account}:{item.item}",
-            kind="item_open",
+            kind="tax_over_deposited" if _is_over_deposited(item) else "item_open",
             subject=item.item,
             amount=item.amount,
             reason=item.account,

@@ -49,12 +49,17 @@ ALL_OF_SOURCES = "source.*"
 OF_MONEY = ("claim.*", "refund.*", "invoice.*")
 ALL_OF_SURGE = "surge.*"
 EVERYTHING = (ALL_EVENTS, ALL_OF_SOURCES, *OF_MONEY, ALL_OF_SURGE)
-"""The filters of an endpoint that names none."""
+"""The filters of all kinds that there are."""
+
+ALL = "*"
+"""The filter of an endpoint that names none: all kinds that there are when an event is sent, not when it was made."""
 
 
 def _known_filter(wanted: str) -> str:
-    if wanted not in EVERYTHING and wanted not in MERCHANT_EVENTS:
-        raise ValueError(f"there may be {', '.join(EVERYTHING)}, or any of {', '.join(sorted(MERCHANT_EVENTS))}")
+    if wanted not in (ALL, *EVERYTHING) and wanted not in MERCHANT_EVENTS:
+        raise ValueError(
+            f"there may be {', '.join((ALL, *EVERYTHING))}, or any of {', '.join(sorted(MERCHANT_EVENTS))}"
+        )
     return wanted
 
 
@@ -62,11 +67,12 @@ EventFilter = Annotated[str, StringConstraints(max_length=60), AfterValidator(_k
 
 
 def wanted(event_type: str, filters: Sequence[str]) -> bool:
-    """Return whether any filter lets an event type through: its name, or all of its kind (``delivery.*``).
+    """Return whether any filter lets an event type through: its name, all of its kind (``delivery.*``), or ``*``.
 
     Examples
     --------
     >>> wanted("delivery.delivered", ["delivery.*"]), wanted("delivery.delivered", ["delivery.failed"])
     (True, False)
     """
-    return event_type in filters or f"{event_type.partition('.')[0]}.*" in filters
+    kind = f"{event_type.partition('.')[0]}.*"
+    return event_type in filters or kind in filters or (ALL in filters and kind in EVERYTHING)

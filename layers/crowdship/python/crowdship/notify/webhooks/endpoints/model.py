@@ -12,7 +12,7 @@ from crowdship.kernel.events import Aggregate, Value
 from crowdship.kernel.ids import new_id
 from crowdship.merchants.model import Mode, sandbox_id
 from crowdship.notify.webhooks.delivery.answers import THROTTLED, EndpointAnswer
-from crowdship.notify.webhooks.endpoints.filters import EVERYTHING, EventFilter, wanted
+from crowdship.notify.webhooks.endpoints.filters import ALL, EventFilter, wanted
 
 ID_PREFIX = "ept"
 TEST_EVENT = "endpoint.test"
@@ -43,7 +43,7 @@ class EndpointInput(Value):
 
     url: Url = Field(examples=["https://shop.example/hooks/crowdship"])
     mode: Mode = Field(default=Mode.LIVE, description="Live: events of real deliveries; test: those of the sandbox")
-    events: tuple[EventFilter, ...] = Field(default=EVERYTHING, min_length=1, max_length=50)
+    events: tuple[EventFilter, ...] = Field(default=(ALL,), min_length=1, max_length=50)
     description: Description | None = None
 
 
@@ -84,7 +84,7 @@ class Endpoint(Aggregate):
     merchant_id: str
     url: str
     mode: Mode = Mode.LIVE
-    events_wanted: tuple[str, ...] = EVERYTHING
+    events_wanted: tuple[str, ...] = (ALL,)
     description: str | None = None
     created_at: Moment
     secret_version: int = 1

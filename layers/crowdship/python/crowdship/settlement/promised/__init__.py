@@ -1,0 +1,1 @@
+"""Extra pay of promises, so that it is taken back once: by its own events, or by staff."""
