@@ -46,11 +46,11 @@ test('in WebKit a driver signs in, finds an offer by looking, proves a hand-over
   const press = (...names: string[]): Promise<void> =>
     names.reduce((before, name) => before.then(() => browser.click(named(name))), Promise.resolve())
   const scan = async (): Promise<void> => {
-    for (const code of ['PARCEL-0001', 'PARCEL-0002']) {
+    for (const [number, code] of ['PARCEL-0001', 'PARCEL-0002'].entries()) {
       await browser.type('//label[contains(., "Code on the parcel")]/input', code)
       await press('Add')
+      await browser.sees(`${number + 1} of 2 scanned`)
     }
-    await browser.sees('2 of 2 scanned')
   }
   try {
     await browser.size(460, 900)
