@@ -21,11 +21,12 @@ def resources(stage: Stage) -> dict[str, dict[str, Any]]:
 
     from infra.deployment import Deployment
     from infra.settings import Settings
+    from local.layers import LAYERS
 
     with TemporaryDirectory() as folder:
         # What is in the third-party layers changes nothing of the template.
         for architecture in ("arm64", "native"):
-            for layer in ("light", "solver"):
+            for layer in LAYERS:
                 (Path(folder) / architecture / layer).mkdir(parents=True)
         flags = json.loads((ROOT / "cdk.json").read_text())["context"]
         stacks = Deployment(App(context=flags), Settings(stage=stage, layers=Path(folder))).stacks
