@@ -5,9 +5,11 @@ import pytest
 from crowdship.claims.facts import Booked, ClaimFacts, ClaimFinding
 from crowdship.claims.matrix import ClaimKind, ClaimStage, ClaimWeight
 from crowdship.deliveries.states import FailureReason
+from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.proof.remarks import GoodsState, Remark, RemarkedStep
-from tests.unit.claims.deliveries import at, delivered, on_the_way, proof_of
+from crowdship.shipment.stop_kind import StopKind
+from tests.unit.claims.deliveries import DRIVER, at, delivered, on_the_way, ordered, proof_of
 
 
 def usd(amount):
@@ -64,6 +66,25 @@ def test_what_was_booked_is_what_the_deliverys_events_cause():
     assert booked.charge == delivery.price.charge_total
     assert booked.pay == delivery.price.pay_total
     assert booked.tip == usd(300)
+
+
+def test_what_another_driver_was_paid_when_they_handed_it_over_is_no_pay_of_its_driver():
+    first = on_the_way().transfer("drv_2", Point(lat=37.765, lon=-122.415), at(12), "ana", None)
+    assert first.hand_overs[0].pay
+    fetched = first.depart(StopKind.PICKUP, at(13)).arrive(StopKind.PICKUP, at(14)).pick_up(at(15))
+    done = fetched.depart(StopKind.DROPOFF, at(16)).arrive(StopKind.DROPOFF, at(25)).deliver(at(28))
+    assert Booked.of(done).pay == done.price.pay_total
+
+
+def test_what_its_driver_was_paid_when_it_was_taken_from_them_and_after_they_got_it_again_is_their_pay():
+    first = ordered().offer("ofr_1", at(1)).assign(DRIVER, at(2), DRIVER, at(30)).depart(StopKind.PICKUP, at(3))
+    again = first.reassign("drv_2", at(4), "ana", "moved_by_hand", None).reassign(
+        DRIVER, at(5), "ana", "moved_by_hand", None
+    )
+    fetched = again.depart(StopKind.PICKUP, at(6)).arrive(StopKind.PICKUP, at(7)).pick_up(at(8))
+    done = fetched.depart(StopKind.DROPOFF, at(9)).arrive(StopKind.DROPOFF, at(25)).deliver(at(28))
+    assert done.hand_overs[0].pay
+    assert Booked.of(done).pay == done.price.undivided.pay_total
 
 
 def test_nothing_is_booked_while_it_is_under_way():

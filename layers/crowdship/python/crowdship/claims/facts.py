@@ -119,7 +119,7 @@ class Booked(Value):
     tip : Money
         Tips that were charged to the merchant; the driver has all of them.
     pay : Money
-        Pay of the driver, without tips.
+        Pay of the driver who ended it, without tips; not that of others from whom it was taken before.
     """
 
     charge: Money
@@ -130,13 +130,14 @@ class Booked(Value):
     def of(cls, delivery: Delivery) -> Self:
         """Return the sums of what the delivery's own events cause in the ledger; nothing while it is under way."""
         sums = dict.fromkeys(("charge", "tip", "pay"), 0)
+        own = DRIVER_PAYABLE.of(delivery.driver_id) if delivery.driver_id else None
         for event in settling_events(delivery):
             posting = posting_for(event)
             for entry in posting.entries if posting else ():
                 kind = kind_of(entry.account)
                 if kind is MERCHANT_RECEIVABLE:
                     sums["tip" if entry.code == TIP else "charge"] += entry.signed
-                elif kind is DRIVER_PAYABLE and entry.code != TIP:
+                elif entry.account == own and entry.code != TIP:
                     sums["pay"] -= entry.signed
         currency = delivery.price.tip.currency
         return cls(**{name: Money(amount=amount, currency=currency) for name, amount in sums.items()})
