@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict, Unprocessable
@@ -51,8 +52,19 @@ def end_due(clock: Clock) -> list[str]:
     """Announce, once for each, the surges that have ended by themselves; return their zones.
 
     A price has no surge from its end on, whenever that is announced.
+
+    Raises
+    ------
+    ExceptionGroup
+        If some ends could not be announced; the next sweep tries these again.
     """
-    return [zone_id for zone_id in SurgingRow.zone_ids() if persistently(partial(_end, zone_id, clock))]
+    ended = []
+    with Failures("surges whose end could not be announced") as failures:
+        for zone_id in SurgingRow.zone_ids():
+            with failures.collected("surge not ended", zone_id=zone_id):
+                if persistently(partial(_end, zone_id, clock)):
+                    ended.append(zone_id)
+    return ended
 
 
 def _end(zone_id: str, clock: Clock) -> bool:
