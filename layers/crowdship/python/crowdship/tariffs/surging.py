@@ -86,7 +86,8 @@ def override(zone: Zone, request: SurgeOverride, by: str, clock: Clock) -> Surge
     Raises
     ------
     Unprocessable
-        ``too_high`` above the cap of the zone's table, ``wrong_time`` if it would be over already or last too long.
+        ``too_high`` above the cap of the zone's table, ``wrong_time`` if it would be over before it holds, or last too
+        long.
     Conflict
         ``no_surge_rules``, if the zone's table has no rules of surge.
     """
@@ -98,12 +99,14 @@ def override(zone: Zone, request: SurgeOverride, by: str, clock: Clock) -> Surge
     if request.percent > rules.cap_percent:
         detail = f"{request.percent} % is above the cap of the zone's table, {rules.cap_percent} %."
         raise Unprocessable("too_high", detail, "/percent")
-    if not now < request.until <= now + LONGEST_OVERRIDE:
-        detail = f"It would end at {written(request.until)}; name a moment within 24 hours from {written(now)}."
-        raise Unprocessable("wrong_time", detail, "/until")
 
     def attempt() -> Surge:
-        changed = stored(zone.id).overridden(request, by, rules, now)
+        before = stored(zone.id)
+        begins = before.could_hold_from(request.percent, rules, now)
+        if not begins < request.until <= now + LONGEST_OVERRIDE:
+            detail = f"It would hold from {written(begins)} to {written(request.until)}; name a later end"
+            raise Unprocessable("wrong_time", f"{detail} and within 24 hours from {written(now)}.", "/until")
+        changed = before.overridden(request, by, rules, now)
         _save(changed)
         return changed
 
