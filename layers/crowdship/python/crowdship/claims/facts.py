@@ -119,7 +119,7 @@ class Booked(Value):
     tip : Money
         Tips that were charged to the merchant; the driver has all of them.
     pay : Money
-        Pay of the driver who ended it, without tips; not that of others from whom it was taken before.
+        Pay of one driver, without tips; not that of others who had it.
     """
 
     charge: Money
@@ -127,10 +127,16 @@ class Booked(Value):
     pay: Money
 
     @classmethod
-    def of(cls, delivery: Delivery) -> Self:
-        """Return the sums of what the delivery's own events cause in the ledger; nothing while it is under way."""
+    def of(cls, delivery: Delivery, driver_id: str | None) -> Self:
+        """Return the sums of what the delivery's own events cause in the ledger.
+
+        Parameters
+        ----------
+        driver_id : str or None
+            The driver whose pay it is.
+        """
         sums = dict.fromkeys(("charge", "tip", "pay"), 0)
-        own = DRIVER_PAYABLE.of(delivery.driver_id) if delivery.driver_id else None
+        own = DRIVER_PAYABLE.of(driver_id) if driver_id else None
         for event in settling_events(delivery):
             posting = posting_for(event)
             for entry in posting.entries if posting else ():
@@ -167,7 +173,7 @@ class ClaimFacts(Value):
             stage=STAGES.get(delivery.state, ClaimStage.UNDER_WAY),
             weight=weight_of(kind, found),
             findings=found,
-            booked=Booked.of(delivery),
+            booked=Booked.of(delivery, delivery.driver_id),
             goods_value=None if worth is None else Money(amount=worth, currency=currency),
         )
 
