@@ -8,13 +8,14 @@ import pytest
 from crowdship.deliveries import service as deliveries
 from crowdship.dispatch.offers import answers
 from crowdship.dispatch.offers.reading import offers_of
+from crowdship.kernel.errors import StaleWrite
 from crowdship.pricing.model import Outcome, settle_price
 from crowdship.shipment.stop_kind import StopKind
 from crowdship.tariffs import current, surging
 from crowdship.tariffs import service as tariffs
 from crowdship.tariffs.model import TableDecision, TableVerdict
 from crowdship.tariffs.service import TableInput
-from crowdship.tariffs.store import SurgeRow
+from crowdship.tariffs.store import SurgeRow, SurgingRow
 from crowdship.zones import service as zones
 from crowdship.zones.pauses import PauseInput
 from tests.city import City
@@ -183,3 +184,26 @@ def test_a_zone_without_rules_of_surge_is_not_measured(aws):
     city.order()
     city.tick()
     assert surging.stored("testville").measures == ()
+
+
+def test_a_surge_that_can_t_be_ended_does_not_keep_the_others_from_their_end(aws, monkeypatch):
+    city = City.open()
+    a_table(city)
+    for number in range(5):
+        city.order(f"order-{number}")
+    city.driver()
+    city.tick()
+    city.later(minutes=16)
+    SurgingRow("SURGING", "atlantis", body="atlantis").save()
+    look = surging.stored
+
+    def broken(zone_id):
+        if zone_id == "atlantis":
+            raise StaleWrite("somebody else keeps writing")
+        return look(zone_id)
+
+    monkeypatch.setattr(surging, "stored", broken)
+    monkeypatch.setattr("crowdship.adapters.storage.BACK_OFF_S", 0)
+    with pytest.raises(ExceptionGroup, match="surges"):
+        surging.end_due(city.clock)
+    assert look("testville").newest.percent == 100

@@ -157,8 +157,18 @@ def test_a_promise_takes_back_only_what_staff_have_left_of_it(driver_id, clock):
     second = booking.post(extra("earned", 300, 2, driver_id))
     taken = queries.posting(reversing.reverse(first.id, asking(), "ana", clock).posting_id)
     gone = booking.post(extra("reversed", 800, 3, driver_id))
-    assert owed(driver_id, first, second, taken, gone) == [0, 0], "of 1000 that were paid 700 and 800 were taken back"
+    assert owed(driver_id, first, second, taken, gone) == [-200, 200], "of 1000 that were paid 800 are no longer due"
     assert booking.post(extra("reversed", 800, 3, driver_id)) == gone
+
+
+def test_a_step_that_staff_took_back_and_that_its_promise_takes_back_leaves_the_steps_below_it(driver_id, clock):
+    first = booking.post(extra("earned", 300, 1, driver_id))
+    second = booking.post(extra("earned", 200, 2, driver_id))
+    taken = queries.posting(reversing.reverse(second.id, asking(), "ana", clock).posting_id)
+    assert booking.post(extra("reversed", 200, 3, driver_id)) is None
+    assert owed(driver_id, first, second, taken) == [-300, 300]
+    again = booking.post(extra("earned", 200, 4, driver_id))
+    assert owed(driver_id, first, second, taken, again) == [-500, 500], "the step was reached after all"
 
 
 def test_what_a_promise_pays_and_takes_back_is_booked_in_any_order_as_long_as_staff_did_nothing(driver_id):

@@ -271,6 +271,16 @@ def test_an_override_above_the_cap_or_without_a_near_end_is_refused(prices, perc
     assert refusal.value.code == code
 
 
+def test_an_override_that_ends_before_its_notice_has_passed_is_refused_unless_it_holds_at_once(prices):
+    prices.approved(surge=SURGE)
+    zone, clock = zones.get("testville"), prices.city.clock
+    soon = clock.now() + timedelta(seconds=60)
+    with pytest.raises(Unprocessable) as refusal:
+        surging.override(zone, SurgeOverride(percent=150, until=soon, reason="concert"), "kim", clock)
+    assert (refusal.value.code, surging.stored(zone.id).events) == ("wrong_time", ())
+    assert surging.override(zone, SurgeOverride(percent=100, until=soon, reason="flood"), "kim", clock).override
+
+
 def test_a_zone_whose_table_has_no_rules_of_surge_has_none_to_set(prices):
     asked = SurgeOverride(percent=150, until=datetime(2026, 6, 1, 13, tzinfo=UTC), reason="concert")
     with pytest.raises(Conflict) as refusal:

@@ -11,7 +11,7 @@ from crowdship.settlement import store
 from crowdship.settlement.accounts import TAX_WITHHELD
 from crowdship.settlement.clearing.store import OpenRow
 from crowdship.tax import acts, deposits, years
-from crowdship.tax.requests import YearInput
+from crowdship.tax.requests import DepositInput, YearInput
 from crowdship.tax.returns import ReturnState
 from crowdship.tax.store import PaymentRow, ReturnRow
 from crowdship.tax.views import OwnTax, YearView
@@ -306,6 +306,28 @@ def test_too_much_that_no_month_can_use_yet_stays_open_until_one_can(office, ret
     office.close(august)
     assert deposits.use_over_deposits(office.clock) == 1
     assert withheld_items() == {"2026-08": -16_800}
+
+
+def test_what_an_offset_covered_is_used_again_if_its_payout_comes_back_as_well(office, returned):
+    office.paid(returned, JULY_1, 40_000)
+    office.close(JULY_1)
+    assert deposits.use_over_deposits(office.clock) == 1
+    back_on, august = date(2026, 8, 3), date(2026, 8, 4)
+    office.came_back(returned, JULY_1, back_on, 40_000, 9_600, "2026-07")
+    office.paid(returned, august, 50_000)
+    office.close(back_on, august)
+    assert deposits.use_over_deposits(office.clock) == 1
+    assert withheld_items() == {"2026-08": -2_400}
+
+
+def test_a_reference_of_another_year_s_deposit_is_refused_and_not_answered_as_if_it_were_booked(office, returned):
+    january = date(2027, 1, 4)
+    office.paid(returned, january, 100_000)
+    office.close(january)
+    given = {"month": "2027-01", "deposited_on": "2027-01-04", "reference": "EFT-2706", "amount": usd(9_600)}
+    with pytest.raises(Conflict) as refusal:
+        deposits.record(2027, DepositInput(action="deposit", **given), "fin", office.clock)
+    assert refusal.value.code == "reference_used"
 
 
 def test_too_much_of_a_year_is_used_for_no_month_of_the_next(office, returned):

@@ -4,10 +4,12 @@ import pytest
 
 from crowdship.claims.facts import Booked, ClaimFacts, ClaimFinding
 from crowdship.claims.matrix import ClaimKind, ClaimStage, ClaimWeight
-from crowdship.deliveries.states import FailureReason
+from crowdship.deliveries.states import CorrectionReason, FailureReason
+from crowdship.kernel.geo import Point
 from crowdship.kernel.money import Money
 from crowdship.proof.remarks import GoodsState, Remark, RemarkedStep
-from tests.unit.claims.deliveries import at, delivered, on_the_way, proof_of
+from crowdship.shipment.stop_kind import StopKind
+from tests.unit.claims.deliveries import DRIVER, at, delivered, on_the_way, ordered, proof_of
 
 
 def usd(amount):
@@ -60,10 +62,40 @@ def test_lost_goods_failed_and_support_the_claim():
 
 def test_what_was_booked_is_what_the_deliverys_events_cause():
     delivery = delivered(tip=300)
-    booked = Booked.of(delivery)
+    booked = Booked.of(delivery, DRIVER)
     assert booked.charge == delivery.price.charge_total
     assert booked.pay == delivery.price.pay_total
     assert booked.tip == usd(300)
+
+
+def test_what_another_driver_was_paid_when_they_handed_it_over_is_no_pay_of_its_driver():
+    first = on_the_way().transfer("drv_2", Point(lat=37.765, lon=-122.415), at(12), "ana", None)
+    assert first.hand_overs[0].pay
+    fetched = first.depart(StopKind.PICKUP, at(13)).arrive(StopKind.PICKUP, at(14)).pick_up(at(15))
+    done = fetched.depart(StopKind.DROPOFF, at(16)).arrive(StopKind.DROPOFF, at(25)).deliver(at(28))
+    assert Booked.of(done, "drv_2").pay == done.price.pay_total
+
+
+def test_what_its_driver_was_paid_when_it_was_taken_from_them_and_after_they_got_it_again_is_their_pay():
+    first = ordered().offer("ofr_1", at(1)).assign(DRIVER, at(2), DRIVER, at(30)).depart(StopKind.PICKUP, at(3))
+    again = first.reassign("drv_2", at(4), "ana", "moved_by_hand", None).reassign(
+        DRIVER, at(5), "ana", "moved_by_hand", None
+    )
+    fetched = again.depart(StopKind.PICKUP, at(6)).arrive(StopKind.PICKUP, at(7)).pick_up(at(8))
+    done = fetched.depart(StopKind.DROPOFF, at(9)).arrive(StopKind.DROPOFF, at(25)).deliver(at(28))
+    assert done.hand_overs[0].pay
+    assert Booked.of(done, DRIVER).pay == done.price.undivided.pay_total
+
+
+def test_a_driver_who_took_an_ending_back_and_lost_the_delivery_then_has_only_the_pay_of_their_part():
+    back = delivered().correct(CorrectionReason.PRESSED_BY_MISTAKE, at(29))
+    moved = back.transfer("drv_2", Point(lat=37.765, lon=-122.415), at(30), "ana", None)
+    fetched = moved.depart(StopKind.PICKUP, at(31)).arrive(StopKind.PICKUP, at(32)).pick_up(at(33))
+    done = fetched.depart(StopKind.DROPOFF, at(34)).arrive(StopKind.DROPOFF, at(40)).deliver(at(41))
+    (made,) = done.hand_overs
+    assert Booked.of(done, DRIVER).pay.amount == sum(part.amount.amount for part in made.pay) > 0
+    assert Booked.of(done, "drv_2").pay == done.price.pay_total
+    assert Booked.of(done, None).pay == usd(0)
 
 
 def test_nothing_is_booked_while_it_is_under_way():
@@ -75,4 +107,4 @@ def test_nothing_is_booked_while_it_is_under_way():
 
 def test_a_tip_after_the_end_counts_as_charged():
     tipped = delivered(tip=0).tip_later("tip_1", usd(250), at(60), "mer_1")
-    assert Booked.of(tipped).tip == usd(250)
+    assert Booked.of(tipped, DRIVER).tip == usd(250)

@@ -33,7 +33,7 @@ def award(goods=0, charge=0, tip=0, from_driver=0, to_driver=0):
 
 
 DELIVERY = delivered(tip=300)
-BOOKED = Booked.of(DELIVERY)
+BOOKED = Booked.of(DELIVERY, DELIVERY.driver_id)
 
 
 def facts(stage, weight):

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from crowdship.deliveries.handing_over import paid_before
-from crowdship.dispatch.offers.model import Candidate
+from crowdship.dispatch.offers.model import Candidate, Offer
 from crowdship.dispatch.offers.raises import raised
+from crowdship.dispatch.offers.trips import Trip
+from crowdship.dispatch.offers.views import OfferView
 from crowdship.dispatch.scoring import offered_pay, score
+from crowdship.pricing.model import RateCard, price_trip
 from crowdship.shipment.stop_kind import StopKind
 from tests.city import NOON, at, delivery, settings
 from tests.unit.dispatch.test_planning import TRAVEL, free
@@ -119,6 +122,25 @@ def test_what_a_driver_was_paid_before_for_the_delivery_counts_for_no_least_pay_
     (first,), _ = offered(new, candidates=asked, raise_percent=0)
     (second,), _ = offered(again, candidates=asked, raise_percent=0)
     assert second.price.raised == first.price.raised + before > before > 0
+
+
+def cheaper_since():
+    """Return a delivery of which a driver was paid more than it pays now: its drop-off was moved since."""
+    taken = delivery(pickup_law=SEATTLE).assign("drv_1", NOON, "drv_1", None).depart(StopKind.PICKUP, NOON)
+    again = taken.arrive(StopKind.PICKUP, NOON).reopen(NOON, "driver_relieved", actor="ana")
+    small = price_trip(RateCard(pay_base=10, pay_per_km=0, pay_per_minute=0), 100, 60)
+    return again.with_changes(price=small)
+
+
+def test_what_was_paid_before_takes_nothing_from_the_other_deliveries_of_an_offer():
+    known, other = cheaper_since(), delivery("dlv_2", pickup_law=SEATTLE)
+    assert paid_before(known.hand_overs, "drv_1") > known.price.pay_total.amount
+    times = {"made_at": NOON, "expires_at": NOON, "first_created_at": NOON}
+    about = {"id": "ofr_1", "zone_id": "testville", "policy": "directed", "candidates": (candidate(),)}
+    offer = Offer.make(**about, **times, delivery_ids=("dlv_1", "dlv_2"), pay=offered_pay((known, other)))
+    found = {each.id: each for each in (known, other)}
+    view = OfferView.of(offer, "drv_1", found, Trip(distance_m=0, duration_s=0), ())
+    assert view.pay_total - view.tip == other.price.pay_total
 
 
 @pytest.mark.parametrize("codes", [("US", "US-IL"), ()])

@@ -131,6 +131,11 @@ def test_what_is_deposited_too_much_for_a_month_is_used_for_the_month_that_is_du
     assert offset_among([month("2026-11", -20, 0), month("2026-12", 90, 0)]) is None, "nothing was deposited for it"
 
 
+def test_a_month_that_an_offset_covered_and_whose_payments_came_back_too_is_used_for_the_next():
+    months = [month("2026-06", 0, 100, -100), month("2026-07", 0, 0, 100), month("2026-08", 80, 0)]
+    assert offset_among(months) == TaxOffset(over="2026-07", month="2026-08", amount=80)
+
+
 MONTHS = st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), min_size=1, max_size=12)
 
 

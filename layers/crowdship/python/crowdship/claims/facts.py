@@ -119,7 +119,7 @@ class Booked(Value):
     tip : Money
         Tips that were charged to the merchant; the driver has all of them.
     pay : Money
-        Pay of the driver, without tips.
+        Pay of one driver, without tips; not that of others who had it.
     """
 
     charge: Money
@@ -127,16 +127,23 @@ class Booked(Value):
     pay: Money
 
     @classmethod
-    def of(cls, delivery: Delivery) -> Self:
-        """Return the sums of what the delivery's own events cause in the ledger; nothing while it is under way."""
+    def of(cls, delivery: Delivery, driver_id: str | None) -> Self:
+        """Return the sums of what the delivery's own events cause in the ledger.
+
+        Parameters
+        ----------
+        driver_id : str or None
+            The driver whose pay it is.
+        """
         sums = dict.fromkeys(("charge", "tip", "pay"), 0)
+        own = DRIVER_PAYABLE.of(driver_id) if driver_id else None
         for event in settling_events(delivery):
             posting = posting_for(event)
             for entry in posting.entries if posting else ():
                 kind = kind_of(entry.account)
                 if kind is MERCHANT_RECEIVABLE:
                     sums["tip" if entry.code == TIP else "charge"] += entry.signed
-                elif kind is DRIVER_PAYABLE and entry.code != TIP:
+                elif entry.account == own and entry.code != TIP:
                     sums["pay"] -= entry.signed
         currency = delivery.price.tip.currency
         return cls(**{name: Money(amount=amount, currency=currency) for name, amount in sums.items()})
@@ -166,7 +173,7 @@ class ClaimFacts(Value):
             stage=STAGES.get(delivery.state, ClaimStage.UNDER_WAY),
             weight=weight_of(kind, found),
             findings=found,
-            booked=Booked.of(delivery),
+            booked=Booked.of(delivery, delivery.driver_id),
             goods_value=None if worth is None else Money(amount=worth, currency=currency),
         )
 

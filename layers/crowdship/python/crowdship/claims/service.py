@@ -146,7 +146,7 @@ def _act(
     def attempt() -> Claim:
         claim, now = get(claim_id), clock.now()
         sums, alone = _sums(claim.delivery_id), _alone(claim, now)
-        booked = Booked.of(deliveries.get(claim.delivery_id))
+        booked = Booked.of(deliveries.get(claim.delivery_id), claim.driver_id)
         zone = zones.get(claim.zone_id)
         left = sums.left(booked, claim.facts.goods_value, claim.kind).model_copy(update={"unnamed": _limit(zone)})
         after = act(claim, now, left, alone, zone)
@@ -256,7 +256,7 @@ def suggestion_for(claim: Claim) -> Award | None:
     """Return what the matrix suggests for an open claim now; None for a closed one."""
     if claim.is_closed:
         return None
-    booked = Booked.of(deliveries.get(claim.delivery_id))
+    booked = Booked.of(deliveries.get(claim.delivery_id), claim.driver_id)
     return claim.suggested(_sums(claim.delivery_id).left(booked, claim.facts.goods_value, claim.kind))
 
 

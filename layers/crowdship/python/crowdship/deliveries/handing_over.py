@@ -65,6 +65,14 @@ def paid_before(hand_overs: Iterable[HandOver], driver_id: str | None) -> int:
     return sum(part.amount.amount for part in parts if part.code != WAIT)
 
 
+def paid_of(deliveries: Iterable["DeliveryRecord"], driver_id: str) -> int:
+    """Return the minor units of some deliveries' agreed pay that a driver was paid before.
+
+    More than the pay of a delivery, which may have become less since, takes nothing from that of the others.
+    """
+    return sum(min(paid_before(one.hand_overs, driver_id), one.price.agreed.pay_total.amount) for one in deliveries)
+
+
 def owed_price(delivery: "DeliveryRecord", until: Moment | None = None) -> Price:
     """Return a delivery's price with the parts for the waits so far, and with what its driver was paid before."""
     price = waited_price(delivery, until).undivided

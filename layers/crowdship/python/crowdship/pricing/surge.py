@@ -254,10 +254,13 @@ class Surge(Aggregate):
             return known.with_changes(newest=known.newest.model_copy(update={"until": until}))
         return known
 
+    def could_hold_from(self, percent: int, rules: SurgeRules, now: datetime) -> datetime:
+        """Return the moment from which a person's multiplier holds that is set now."""
+        return now + timedelta(seconds=rules.notice_seconds if percent > self.percent_at(now) else 0)
+
     def overridden(self, override: SurgeOverride, by: str, rules: SurgeRules, now: datetime) -> Self:
         """Return the surge with a person's multiplier; less than now holds at once, more after the usual notice."""
-        notice = rules.notice_seconds if override.percent > self.percent_at(now) else 0
-        holds_from = now + timedelta(seconds=notice)
+        holds_from = self.could_hold_from(override.percent, rules, now)
         changed = self.ended(now).with_changes(override=override)
         return changed._announce(override.percent, now, holds_from, override.until, "set_by_staff", by)
 

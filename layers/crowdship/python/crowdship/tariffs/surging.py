@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
+from crowdship.adapters.failures import Failures
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.kernel.clock import Clock, written
 from crowdship.kernel.errors import Conflict, Unprocessable
@@ -51,8 +52,19 @@ def end_due(clock: Clock) -> list[str]:
     """Announce, once for each, the surges that have ended by themselves; return their zones.
 
     A price has no surge from its end on, whenever that is announced.
+
+    Raises
+    ------
+    ExceptionGroup
+        If some ends could not be announced; the next sweep tries these again.
     """
-    return [zone_id for zone_id in SurgingRow.zone_ids() if persistently(partial(_end, zone_id, clock))]
+    ended = []
+    with Failures("surges whose end could not be announced") as failures:
+        for zone_id in SurgingRow.zone_ids():
+            with failures.collected("surge not ended", zone_id=zone_id):
+                if persistently(partial(_end, zone_id, clock)):
+                    ended.append(zone_id)
+    return ended
 
 
 def _end(zone_id: str, clock: Clock) -> bool:
@@ -74,7 +86,8 @@ def override(zone: Zone, request: SurgeOverride, by: str, clock: Clock) -> Surge
     Raises
     ------
     Unprocessable
-        ``too_high`` above the cap of the zone's table, ``wrong_time`` if it would be over already or last too long.
+        ``too_high`` above the cap of the zone's table, ``wrong_time`` if it would be over before it holds, or last too
+        long.
     Conflict
         ``no_surge_rules``, if the zone's table has no rules of surge.
     """
@@ -86,12 +99,14 @@ def override(zone: Zone, request: SurgeOverride, by: str, clock: Clock) -> Surge
     if request.percent > rules.cap_percent:
         detail = f"{request.percent} % is above the cap of the zone's table, {rules.cap_percent} %."
         raise Unprocessable("too_high", detail, "/percent")
-    if not now < request.until <= now + LONGEST_OVERRIDE:
-        detail = f"It would end at {written(request.until)}; name a moment within 24 hours from {written(now)}."
-        raise Unprocessable("wrong_time", detail, "/until")
 
     def attempt() -> Surge:
-        changed = stored(zone.id).overridden(request, by, rules, now)
+        before = stored(zone.id)
+        begins = before.could_hold_from(request.percent, rules, now)
+        if not begins < request.until <= now + LONGEST_OVERRIDE:
+            detail = f"It would hold from {written(begins)} to {written(request.until)}; name a later end"
+            raise Unprocessable("wrong_time", f"{detail} and within 24 hours from {written(now)}.", "/until")
+        changed = before.overridden(request, by, rules, now)
         _save(changed)
         return changed
 

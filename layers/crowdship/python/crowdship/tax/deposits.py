@@ -61,8 +61,8 @@ def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposi
     Raises
     ------
     Conflict
-        If the reference was used for another deposit, or less tax of the month is left than that. Of two deposits of a
-        month at once the second one is looked at again.
+        If the reference was used for another deposit, of any year, or less tax of the month is left than that. Of two
+        deposits of a month at once the second one is looked at again.
     Unprocessable
         If the month is of another year, the amount is no dollars, or the day is to come.
     """
@@ -84,7 +84,8 @@ def record(year: int, request: DepositInput, by: str, clock: Clock) -> TaxDeposi
         deposit = _deposit(request, by, clock)
         rows = DepositRow.of(deposit), DepositedRow.of(before.and_also())
         booking.book(posting_of(deposit), *rows)
-        return deposit
+        # Nothing was written if the posting of this reference was booked before: for another year, or at this moment.
+        return _same(DepositRow.load(year, request.reference), request)
 
     return persistently(attempt)
 
@@ -101,7 +102,10 @@ def _deposit(request: DepositInput, by: str, clock: Clock) -> TaxDeposit:
     )
 
 
-def _same(known: TaxDeposit, request: DepositInput) -> TaxDeposit:
+def _same(known: TaxDeposit | None, request: DepositInput) -> TaxDeposit:
+    if known is None:
+        detail = f"{request.reference} is a deposit for another year; give another one."
+        raise Conflict("reference_used", detail, "/change/reference")
     if (known.month, known.amount) != (request.month, request.amount.amount):
         detail = f"{known.reference} is the deposit of {known.amount} minor units for {known.month}; give another one."
         raise Conflict("reference_used", detail, "/change/reference")

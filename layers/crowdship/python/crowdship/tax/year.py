@@ -242,9 +242,14 @@ class MonthOfTax(Value):
     offset: int = 0
 
     @property
+    def covered(self) -> int:
+        """Minor units that the agency has for it: deposited for it, or for another month and used for this one."""
+        return self.deposited + self.offset
+
+    @property
     def left(self) -> int:
         """Minor units that are still to be deposited; below zero if too much is, as payments came back since."""
-        return self.withheld - self.deposited - self.offset
+        return self.withheld - self.covered
 
 
 def months_of(
@@ -276,7 +281,7 @@ def offset_among(months: Iterable[MonthOfTax]) -> TaxOffset | None:
     first.
     """
     listed = sorted(months, key=lambda one: one.month)
-    over = next((one for one in listed if one.left < 0 and one.deposited > 0), None)
+    over = next((one for one in listed if one.left < 0 and one.covered > 0), None)
     short = next((one for one in listed if one.left > 0), None)
     if over is None or short is None:
         return None

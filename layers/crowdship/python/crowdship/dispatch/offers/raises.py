@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from crowdship.deliveries.handing_over import paid_before
+from crowdship.deliveries.handing_over import paid_of
 from crowdship.deliveries.model import Delivery
 from crowdship.dispatch.eligibility import Available
 from crowdship.dispatch.offers.model import Candidate
@@ -118,8 +118,7 @@ def _by_law(
         miles = Decimal(round(metres)) / METRES_PER_MILE
         floor = least_offer_pay(codes, now, Decimal(str(round(one.minutes, 3))), miles)
         if floor and floor.amount.currency == first.price.tip.currency:
-            before = sum(paid_before(each.hand_overs, candidate.driver_id) for each in deliveries)
-            missing = max(missing, floor.amount.amount - max(paid - before, 0))
+            missing = max(missing, floor.amount.amount - paid + paid_of(deliveries, candidate.driver_id))
     return missing
 
 

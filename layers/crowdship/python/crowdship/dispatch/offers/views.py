@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Self
 
-from crowdship.deliveries.handing_over import paid_before
+from crowdship.deliveries.handing_over import paid_of
 from crowdship.deliveries.model import Delivery
 from crowdship.deliveries.sight import area_of
 from crowdship.dispatch.offers.model import DeclineReason, Offer, OfferState
@@ -73,7 +73,7 @@ class OfferView(Value):
     ) -> Self:
         """Return the view of an offer for one of the drivers who are asked."""
         offered = [deliveries[delivery_id] for delivery_id in offer.delivery_ids]
-        pay = offer.pay.less(sum(paid_before(each.hand_overs, driver_id) for each in offered))
+        pay = offer.pay.less(paid_of(offered, driver_id))
         return cls(
             offer_id=offer.id,
             policy=offer.policy,

@@ -41,11 +41,11 @@ class PromisedPay(Aggregate):
     def told(self, posting: Posting) -> Told:
         """Return what becomes of the posting of an event of the promise.
 
-        What staff have taken back is not taken back again: what such an event takes beyond what the driver still has
-        is left out, as far as staff took it.
+        What staff have taken back is not taken back again: it is left out of what such an event takes first. So a
+        driver keeps what the promise still pays, and gets the whole of it if it is earned after all.
         """
         change = earned_by(posting)
-        again = min(self.by_staff, max(-change - max(self.paid, 0), 0))
+        again = min(self.by_staff, max(-change, 0))
         left = change + again
         after = self.with_changes(paid=self.paid + left, by_staff=self.by_staff - again)
         if not left:
