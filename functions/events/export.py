@@ -8,14 +8,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from crowdship.adapters.bus import event_of
 from crowdship.adapters.clock import RunningClock, clock_from
 from crowdship.adapters.observability import metrics
-from crowdship.data_rights import exports
+from crowdship.data_rights import gathering
+from crowdship.data_rights.exports import ExportStore
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 clock, wall = clock_from(), RunningClock()
 
 
 def _export(record: SQSRecord) -> None:
-    exports.make(event_of(record.body), exports.ExportStore.configured(), clock, wall)
+    gathering.make(event_of(record.body), ExportStore.configured(), clock, wall)
 
 
 @metrics.log_metrics

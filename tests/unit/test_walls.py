@@ -41,7 +41,7 @@ IMPURE = {
     "blocks/closing",
     *(f"incentives/{use_case}" for use_case in ("budget", "closing", "counting", "expected", "facts")),
     *(f"documents/{use_case}" for use_case in ("bucket", "erasure", "expiry")),
-    *(f"data_rights/{use_case}" for use_case in ("collectors", "corrections", "erasure", "exports")),
+    *(f"data_rights/{use_case}" for use_case in ("collectors", "corrections", "erasure", "exports", "gathering")),
     *(f"drivers/{use_case}" for use_case in ("duty", "erasure", "identity")),
     *(f"intake/{use_case}" for use_case in ("accounts", "erasure", "logos", "retention")),
     *(f"intake/orders/{use_case}" for use_case in ("answers", "changes", "many")),

@@ -12,7 +12,7 @@ import pytest
 from crowdship.adapters.settings import settings
 from crowdship.contact import messages
 from crowdship.contact.message import MessageInput, Party
-from crowdship.data_rights import corrections, exports
+from crowdship.data_rights import corrections, exports, gathering
 from crowdship.data_rights.collectors import COLLECTORS
 from crowdship.data_rights.model import CorrectionDecision, CorrectionInput, CorrectionState, ExportState
 from crowdship.data_rights.store import ExportRow
@@ -65,7 +65,7 @@ def test_an_export_has_every_part_and_what_the_driver_told_and_did(town, wall, f
     hello = MessageInput(message_id=str(uuid4()), text="The bell is broken.")
     messages.send(thread, Party.DRIVER, hello, town.clock, wall)
     event = asked(town, wall, driver)
-    assert exports.make(event, files, town.clock, wall)
+    assert gathering.make(event, files, town.clock, wall)
     found = unpacked(event)
     assert set(found) == {"README.txt"} | {f"{one.section}.json" for one in COLLECTORS}
     assert json.loads(found["person.json"])["name"] == "Ana Diaz"
@@ -81,7 +81,7 @@ def test_an_export_tells_nothing_of_customers_or_of_other_drivers(town, wall, fi
     other = town.driver(900, email="b@example.com", phone="+13125550111", name="Ben Other")
     town.assigned(driver)
     event = asked(town, wall, driver)
-    exports.make(event, files, town.clock, wall)
+    gathering.make(event, files, town.clock, wall)
     everything = "".join(unpacked(event).values())
     for secret in (CUSTOMER.name, CUSTOMER.phone, CUSTOMER.address, CUSTOMER.notes, other.id, "Ben Other"):
         assert secret not in everything
@@ -91,8 +91,8 @@ def test_who_asks_twice_within_a_day_gets_the_same_export_and_the_job_runs_once(
     driver = town.driver()
     event = asked(town, wall, driver)
     assert exports.request(driver.id, town.clock, wall).export_id == event.data["export_id"]
-    assert exports.make(event, files, town.clock, wall)
-    assert not exports.make(event, files, town.clock, wall)
+    assert gathering.make(event, files, town.clock, wall)
+    assert not gathering.make(event, files, town.clock, wall)
     town.later(hours=24)
     assert exports.request(driver.id, town.clock, wall).export_id != event.data["export_id"]
 
@@ -101,7 +101,7 @@ def test_a_link_is_given_until_the_file_is_gone(town, wall, files):
     driver = town.driver()
     event = asked(town, wall, driver)
     assert exports.latest(driver.id, wall).export.link is None
-    exports.make(event, files, town.clock, wall)
+    gathering.make(event, files, town.clock, wall)
     ready = exports.latest(driver.id, wall).export
     assert (ready.state, ready.link is not None) == (ExportState.READY, True)
     wall.advance(timedelta(days=7))
@@ -116,13 +116,13 @@ def test_a_message_about_an_export_that_is_gone_changes_nothing(town, wall, file
     event = asked(town, wall, town.driver())
     row = ExportRow.find(event.data["export_id"], "EXPORT")
     row.delete(add_version_condition=False)
-    assert not exports.make(event, files, town.clock, wall)
+    assert not gathering.make(event, files, town.clock, wall)
 
 
 def test_an_erased_driver_s_file_and_requests_are_gone(town, wall, files):
     driver = town.driver()
     event = asked(town, wall, driver)
-    exports.make(event, files, town.clock, wall)
+    gathering.make(event, files, town.clock, wall)
     corrections.ask(driver.id, request(), town.clock, wall)
     exports.erase_of_driver(driver.id, files)
     corrections.erase_of_driver(driver.id)
