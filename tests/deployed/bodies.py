@@ -582,8 +582,8 @@ class Targets:
         """Return how everything stands, to be compared with later."""
         staff = self.network.staff
         told = [
-            self.network.delivery(self.assigned["id"]),
-            self.network.delivery(self.offered["id"]),
+            self._delivery(self.assigned["id"]),
+            self._delivery(self.offered["id"]),
             staff.get(f"/v1/staff/merchants/{self.shop.id}"),
             self.shop.api.get("/v1/account/endpoints"),
             staff.get(f"/v1/staff/drivers/{self.driver.id}"),
@@ -595,9 +595,14 @@ class Targets:
         ]
         return json.dumps(_without_estimates(told), indent=1, sort_keys=True)
 
+    def _delivery(self, delivery_id: str) -> dict[str, Any]:
+        """Return how a delivery stands, without the numbers that a moved arrival raises as well."""
+        found = self.network.delivery(delivery_id)
+        return {**found, "version": None, "delivery": {**found["delivery"], "sequence": None}}
+
 
 def _without_estimates(told: Any) -> Any:
-    """Return what was told without expected arrivals, which move on while a driver stands still, as do their events."""
+    """Return what was told without expected arrivals, which move on while a driver stands still."""
     if isinstance(told, dict):
-        return {name: _without_estimates(one) for name, one in told.items() if not name.startswith(("eta", "sequence"))}
+        return {name: _without_estimates(one) for name, one in told.items() if not name.startswith("eta")}
     return [_without_estimates(one) for one in told] if isinstance(told, list) else told

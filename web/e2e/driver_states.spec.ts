@@ -261,6 +261,7 @@ test('driver_refused: a step that was not accepted, why, and what to do', async 
   )
   await page.goto('/driver/')
   await page.getByRole('button', { name: "I'm here" }).click()
+  await expect(page.getByRole('heading', { name: 'Hand over' })).toBeVisible()
   await page.goto('/driver/#/waiting')
   await expect(page.getByText('The phone is too far from the stop.')).toBeVisible()
   await examine(page)
