@@ -6,7 +6,7 @@ import { answerConsole } from './console_views'
 import { examine as examineAt } from './examine'
 import { expect, test } from './pages'
 
-const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 360, height: 844 } }
 
 test.use({ viewport: SIZES.desktop, hasTouch: false })
 

@@ -1,6 +1,6 @@
 import { type Page, type Request, test as base } from '@playwright/test'
 import type { Schemas } from '../src/parts/client'
-import { type Answers, answerConsole } from './console_views'
+import { answerConsole } from './console_views'
 import { examine as examineAt } from './examine'
 import { expect, test } from './pages'
 import { at } from './views'
@@ -11,11 +11,6 @@ const DAY_MIN = 24 * 60
 test.use({ viewport: SIZES.desktop, hasTouch: false })
 
 const examine = (page: Page): Promise<void> => examineAt(page, `console-${base.info().title.split(':')[0]}`, SIZES)
-
-async function open(page: Page, view: string, answers: Answers): Promise<void> {
-  await answerConsole(page, answers, ['finance'])
-  await page.goto(`/console/harbour/${view}`)
-}
 
 const usd = (amount: number): Schemas['Money'] => ({ amount, currency: 'USD' })
 const yen = (amount: number): Schemas['Money'] => ({ amount, currency: 'JPY' })
@@ -64,14 +59,16 @@ const LISTED: Schemas['StaffInvoices'] = { invoices: [SHORT, PARTLY, CREDIT], ac
 
 test('invoices: a minimum that was not reached, payments, a write-off that another person confirms', async ({ page }) => {
   const recorded: unknown[] = []
-  await open(page, 'invoices', {
+  const answers = {
     '/v1/staff/invoices': (request: Request) =>
       new URL(request.url()).searchParams.get('cursor') ? { invoices: [invoice(99)], account: [], next_cursor: null } : LISTED,
     '/v1/staff/invoices/inv_41/payments': (request: Request) => {
       recorded.push(request.postDataJSON())
       return { ...SHORT, state: 'paid', open: usd(0) }
     },
-  })
+  }
+  await answerConsole(page, answers, ['finance'])
+  await page.goto('/console/harbour/invoices')
   await expect(page.getByText('Minimum of 2026-06 not reached: $614.40 added')).toBeVisible()
   await expect(page.getByText('¥4,620')).toBeVisible()
   await page.getByText('Payments: 2').click()
@@ -89,64 +86,4 @@ test('invoices: a minimum that was not reached, payments, a write-off that anoth
   await expect(page.getByText(SHORT.number)).toHaveCount(0)
   await page.getByRole('button', { name: 'To the first' }).click()
   await expect(page.getByText(SHORT.number)).toBeVisible()
-})
-
-const plan = (changes: Partial<Schemas['MailPlan']> = {}): Schemas['MailPlan'] => ({
-  enabled: true,
-  recipients: ['finance@harbour.test'],
-  time: '07:00',
-  time_zone: 'America/Chicago',
-  weekday: 'monday',
-  day_of_month: 2,
-  language: 'en',
-  at_once: true,
-  ...changes,
-})
-const run = (changes: Partial<Schemas['MailRunView']>): Schemas['MailRunView'] => ({
-  mail: 'flash',
-  period: '2026-06-29',
-  state: 'sent',
-  due_at: at(-400),
-  sent_at: at(-399),
-  late_by: 0,
-  recipients: ['finance@harbour.test'],
-  exceptions: 0,
-  attempts: 1,
-  error: null,
-  ...changes,
-})
-const MAILS: Schemas['FinanceMails'] = {
-  plans: { flash: plan(), weekly: plan({ weekday: 'tuesday' }), month: plan({ enabled: false }), exceptions: plan({ recipients: [] }) },
-  changed_by: 'fay',
-  changed_at: at(-3000),
-  next: [
-    { mail: 'flash', due_at: at(600) },
-    { mail: 'weekly', due_at: at(4000) },
-  ],
-  runs: [
-    run({}),
-    run({ mail: 'weekly', period: '2026-W26', state: 'waiting', sent_at: null, attempts: 3, error: 'MessageRejected' }),
-    run({ mail: 'exceptions', period: '2026-06-28', state: 'nothing', sent_at: null, late_by: 190 }),
-  ],
-}
-
-test('mails: plans of each mail, what is due next, what was sent and refused', async ({ page }) => {
-  const sent: unknown[] = []
-  await open(page, 'mails', {
-    '/v1/staff/finance/mails': (request: Request) => {
-      if (request.method() === 'PUT') sent.push(request.postDataJSON())
-      return MAILS
-    },
-  })
-  await expect(page.getByText('MessageRejected')).toBeVisible()
-  await examine(page)
-
-  const flash = page.getByRole('group', { name: 'Daily flash' })
-  await flash.getByRole('button', { name: /finance@harbour.test/ }).click()
-  await expect.poll(() => sent.length).toBe(1)
-  expect(sent[0]).toMatchObject({ test: { mail: 'flash', to: 'finance@harbour.test' } })
-  await flash.getByLabel('Recipients').fill('finance@harbour.test\nowner@harbour.test')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect.poll(() => sent.length).toBe(2)
-  expect(sent[1]).toMatchObject({ plans: { flash: { recipients: ['finance@harbour.test', 'owner@harbour.test'] } } })
 })

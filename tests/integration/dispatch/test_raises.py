@@ -32,6 +32,17 @@ def amounts(parts):
     return {part.code: part.amount.amount for part in parts}
 
 
+def surging_city():
+    """Return a city whose five orders and one driver were measured once."""
+    city = City.open()
+    a_table(city)
+    city.driver()
+    for number in range(5):
+        city.order(f"order-{number}")
+    city.tick()
+    return city
+
+
 def test_a_raise_is_the_same_in_the_offer_the_app_and_what_is_paid(aws):
     city = City.open(**RAISES)
     driver = city.driver(east_m=5500)
@@ -100,12 +111,7 @@ def a_table(city, **surge):
 
 
 def test_rounds_measure_a_zone_and_announce_its_surge(aws):
-    city = City.open()
-    a_table(city)
-    city.driver()
-    for number in range(5):
-        city.order(f"order-{number}")
-    city.tick()
+    city = surging_city()
     measured = surging.stored("testville")
     assert [(one.orders, one.drivers, one.percent) for one in measured.measures] == [(5, 1, 125)]
     city.later(seconds=60)
@@ -114,12 +120,7 @@ def test_rounds_measure_a_zone_and_announce_its_surge(aws):
 
 
 def test_a_surge_that_ends_by_itself_is_announced_by_the_sweep_once(aws):
-    city = City.open()
-    a_table(city)
-    for number in range(5):
-        city.order(f"order-{number}")
-    city.driver()
-    city.tick()
+    city = surging_city()
     assert surging.end_due(city.clock) == []
     city.later(minutes=16)
     published = surging.stored("testville").sequence
@@ -130,12 +131,7 @@ def test_a_surge_that_ends_by_itself_is_announced_by_the_sweep_once(aws):
 
 
 def test_of_two_sweeps_at_once_one_announces_the_end(aws, monkeypatch):
-    city = City.open()
-    a_table(city)
-    for number in range(5):
-        city.order(f"order-{number}")
-    city.driver()
-    city.tick()
+    city = surging_city()
     city.later(minutes=16)
     before, look, other = surging.stored("testville").sequence, surging.stored, [True]
 
@@ -187,12 +183,7 @@ def test_a_zone_without_rules_of_surge_is_not_measured(aws):
 
 
 def test_a_surge_that_can_t_be_ended_does_not_keep_the_others_from_their_end(aws, monkeypatch):
-    city = City.open()
-    a_table(city)
-    for number in range(5):
-        city.order(f"order-{number}")
-    city.driver()
-    city.tick()
+    city = surging_city()
     city.later(minutes=16)
     SurgingRow("SURGING", "atlantis", body="atlantis").save()
     look = surging.stored

@@ -29,7 +29,7 @@ MOST_REFUSALS = 3
 
 
 def is_soon_over(answers):
-    """Whether a provider refuses us for less than the time after which a customer needs no word about the way."""
+    """True if a provider refuses us for less than the time after which a customer needs no word about the way."""
     return answers.count("refuses us") <= MOST_REFUSALS
 
 

@@ -1,4 +1,4 @@
-"""What the ledger has paid of a promise of extra pay, and how often it may be taken back. Pure."""
+"""Sums of a promise of extra pay in the ledger, by which it is taken back once. Pure."""
 
 from typing import NamedTuple, Self
 

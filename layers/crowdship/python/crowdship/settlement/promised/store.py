@@ -5,7 +5,7 @@ from crowdship.settlement.promised.model import PromisedPay
 
 
 class PromisedRow(AggregateRow[PromisedPay]):
-    """What was paid of a promise, under its id."""
+    """A promise with what was paid of it, under its id."""
 
     Meta = meta("settlement")
     AGGREGATE = PromisedPay

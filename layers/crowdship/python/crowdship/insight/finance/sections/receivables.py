@@ -1,8 +1,10 @@
 """Open invoices of merchants by age, and each one that is overdue."""
 
 from collections import defaultdict
+from functools import cache
 
 from crowdship.insight.finance.content import Column, Content, Figure, Kind, Row, Table
+from crowdship.insight.finance.readings import Receivable
 from crowdship.insight.finance.sections.scope import Scope
 from crowdship.kernel.money import Money
 from crowdship.settlement.trial_balance import totals
@@ -49,20 +51,29 @@ def age_of(days: int) -> str:
 def section(scope: Scope) -> Content:
     """Return what merchants owe by age, and the overdue invoices, those that are due the longest first."""
     groups: dict[tuple[str, str], list[Money]] = defaultdict(list)
-    overdue: list[tuple[int, Row]] = []
+    overdue: list[Receivable] = []
     for one in scope.sources.receivables():
-        currency = one.amount.currency
-        groups[currency, age_of(one.days_overdue)].append(one.amount)
+        groups[one.amount.currency, age_of(one.days_overdue)].append(one.amount)
         if one.days_overdue > 0:
-            name = scope.sources.merchant_name(one.merchant_id)
-            about = (one.number, one.merchant_id, name, one.due_on.isoformat(), one.days_overdue)
-            overdue.append((one.days_overdue, (*about, one.amount, currency)))
+            overdue.append(one)
     order = [code for _, code in AGES] + [OLDEST]
     rows: list[Row] = [
         (age, len(amounts), Money.total(amounts, currency), currency)
         for (currency, age), amounts in sorted(groups.items(), key=lambda one: (one[0][0], order.index(one[0][1])))
     ]
-    late = [row for _, row in sorted(overdue, key=lambda one: -one[0])]
+    name = cache(scope.sources.merchant_name)
+    late: list[Row] = [
+        (
+            one.number,
+            one.merchant_id,
+            name(one.merchant_id),
+            one.due_on.isoformat(),
+            one.days_overdue,
+            one.amount,
+            one.amount.currency,
+        )
+        for one in sorted(overdue, key=lambda one: -one.days_overdue)
+    ]
     figures = (
         *(Figure("open", money, Kind.MONEY, SOURCE) for money in totals(_amounts(groups, every=True))),
         *(Figure("overdue", money, Kind.MONEY, SOURCE, is_bad=True) for money in totals(_amounts(groups, every=False))),
