@@ -7,6 +7,7 @@ of ``kernel/retention.py``.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from crowdship.adapters.audit import trail
@@ -26,6 +27,7 @@ from crowdship.drivers.model import Driver
 from crowdship.incentives import service as incentives
 from crowdship.kernel import retention
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.cursors import every_page
 from crowdship.kernel.errors import Gone
 from crowdship.kernel.events import Value
 from crowdship.notify.push import service as pushes
@@ -152,12 +154,8 @@ def _decisions(of: Gathering) -> Any:
 
 def _deliveries_of(of: Gathering) -> Iterator[Delivery]:
     for day in of.days():
-        cursor: str | None = None
-        while True:
-            found, cursor = deliveries.listed(Filters(driver_id=of.driver.id, day=day), cursor, AT_ONCE)
-            yield from found
-            if cursor is None:
-                break
+        asked = Filters(driver_id=of.driver.id, day=day)
+        yield from every_page(partial(deliveries.listed, asked, limit=AT_ONCE))
 
 
 def _deliveries(of: Gathering) -> Any:

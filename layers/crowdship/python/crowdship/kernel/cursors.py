@@ -3,6 +3,7 @@
 import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator
 
 from crowdship.kernel.errors import Unprocessable
 
@@ -51,6 +52,27 @@ def position_of(cursor: str, position: re.Pattern[str], query: str = "", paramet
         detail = "That is no cursor of ours for this list; send back the one you got, and the same filters with it."
         raise Unprocessable("bad_cursor", detail, f"/query/{parameter}")
     return found.removeprefix(mark)
+
+
+def every_page[One](page: Callable[[str | None], tuple[Iterable[One], str | None]]) -> Iterator[One]:
+    """Yield all of a list, a page at a time.
+
+    Parameters
+    ----------
+    page : callable
+        Returns what stands after a cursor, from the beginning if it is None, and the cursor of the next page or None.
+
+    Examples
+    --------
+    >>> list(every_page(lambda cursor: ("cd", None) if cursor else ("ab", "b")))
+    ['a', 'b', 'c', 'd']
+    """
+    cursor: str | None = None
+    while True:
+        some, cursor = page(cursor)
+        yield from some
+        if cursor is None:
+            return
 
 
 def _mark(query: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from crowdship.adapters.storage import UnitOfWork, persistently
 from crowdship.deliveries import service as deliveries
@@ -10,6 +11,7 @@ from crowdship.drivers import service as drivers
 from crowdship.drivers.measures import WINDOW
 from crowdship.drivers.model import Driver
 from crowdship.kernel.clock import Clock
+from crowdship.kernel.cursors import every_page
 from crowdship.kernel.errors import NotFound
 from crowdship.kernel.events import DomainEvent
 from crowdship.performance.facts import Fact, fact_of
@@ -147,10 +149,6 @@ def check(driver_id: str, clock: Clock) -> PerformanceCheck:
 def _carried(driver: Driver, now: datetime) -> Iterator[str]:
     day = max(driver.created_at, now - WINDOW - LONGEST_LIFE).date()
     while day <= now.date():
-        asked, after = Filters(driver_id=driver.id, day=day), None
-        while True:
-            found, after = deliveries.listed(asked, after, AT_ONCE)
-            yield from (one.id for one in found)
-            if after is None:
-                break
+        asked = Filters(driver_id=driver.id, day=day)
+        yield from (one.id for one in every_page(partial(deliveries.listed, asked, limit=AT_ONCE)))
         day += timedelta(days=1)

@@ -14,6 +14,7 @@ from crowdship.insight.zone_days import service as zone_days
 from crowdship.insight.zone_days.model import ZoneDay
 from crowdship.invoicing import service as invoicing
 from crowdship.kernel.clock import FixedClock
+from crowdship.kernel.cursors import every_page
 from crowdship.kernel.errors import NotFound, Unprocessable
 from crowdship.merchants import service as merchants
 from crowdship.pay_floors import closing as pay_floors
@@ -22,6 +23,7 @@ from crowdship.payouts.model import Payout
 from crowdship.settlement import queries
 from crowdship.settlement.balances import service as balances
 from crowdship.settlement.clearing import service as clearing
+from crowdship.settlement.clearing.service import OpenItemView
 from crowdship.settlement.statements import Statement, Sums
 from crowdship.settlement.trial_balance import AccountBalance, TrialBalance
 from crowdship.zones import service as zones
@@ -65,36 +67,29 @@ class Sources:
 
     def accounts(self, first: date, last: date) -> Iterator[AccountBalance]:
         """Yield all accounts of the trial balance over some days, a page at a time."""
-        cursor = None
-        while True:
-            page = balances.trial_balance(first, last, cursor)
-            yield from page.accounts
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+
+        def page(cursor: str | None) -> tuple[Iterable[AccountBalance], str | None]:
+            found = balances.trial_balance(first, last, cursor)
+            return found.accounts, found.next_cursor
+
+        return every_page(page)
 
     def open_items(self) -> Iterator[Outstanding]:
         """Yield the items that have not cleared, the oldest first, a page at a time."""
-        cursor = None
-        while True:
-            page = clearing.listed(None, cursor, PAGE, FixedClock(self.now))
-            for one in page.items:
-                yield Outstanding(one.account, one.item, one.amount, one.opened_at, one.age_s, one.overdue)
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+
+        def page(cursor: str | None) -> tuple[Iterable[OpenItemView], str | None]:
+            found = clearing.listed(None, cursor, PAGE, FixedClock(self.now))
+            return found.items, found.next_cursor
+
+        for one in every_page(page):
+            yield Outstanding(one.account, one.item, one.amount, one.opened_at, one.age_s, one.overdue)
 
     def receivables(self) -> Iterator[Receivable]:
         """Yield the open invoices of all merchants, a page at a time."""
-        cursor = None
-        while True:
-            page, cursor = invoicing.open_ones(cursor, PAGE)
-            for one in page:
-                if one.due_on:
-                    late = (self.now.date() - one.due_on).days
-                    yield Receivable(one.number, one.merchant_id, one.open, one.due_on, late)
-            if cursor is None:
-                return
+        for one in every_page(lambda cursor: invoicing.open_ones(cursor, PAGE)):
+            if one.due_on:
+                late = (self.now.date() - one.due_on).days
+                yield Receivable(one.number, one.merchant_id, one.open, one.due_on, late)
 
     def statements(self, day: date) -> Iterator[Statement]:
         """Return the statements of a day in the order of their owners, a page at a time."""
